@@ -1,0 +1,149 @@
+/** Makes the audit event of a decision. The only place where one is made. */
+import type { RequestFacts } from '../credential/request-facts.ts';
+import type { RefusalDetail } from '../errors/outcome.ts';
+import type { Reason } from '../errors/reason.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { AccessTokenEvidence, ClientCertificateEvidence, Evidence } from '../identity/evidence.ts';
+import { uuidv7 } from '../runtime/random-id.ts';
+import { safeText } from '../runtime/safe-text.ts';
+import type { AuditEvent, AuditEventName, AuthMethod } from './audit-event.ts';
+import type { Privacy } from './privacy.ts';
+
+/** What was decided about one request. */
+export interface DecisionRecord {
+  readonly name: AuditEventName;
+  readonly facts: RequestFacts;
+  readonly service: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly trace: { readonly traceId: string; readonly spanId: string };
+  readonly mode: 'enforce' | 'observe';
+  readonly policyDecision: AuditEvent['policy.decision'];
+  readonly caller?: Caller;
+  readonly rule?: string;
+  readonly reason?: Reason;
+  readonly detail?: RefusalDetail;
+  readonly missingScopes?: readonly string[];
+  /** Status of the refusal, when the request is refused. */
+  readonly status?: number;
+  readonly waivers: readonly string[];
+}
+
+const maximumAudiences = 8;
+const maximumScopes = 64;
+const maximumActors = 8;
+
+function texts(values: Iterable<string>, limit: number): readonly string[] {
+  const kept: string[] = [];
+  for (const value of values) {
+    if (kept.length >= limit) break;
+    kept.push(safeText(value));
+  }
+  return kept;
+}
+
+/** RFC 3339 in UTC; claims can hold instants that Date cannot. */
+function time(epochMilliseconds: number): string {
+  const date = new Date(epochMilliseconds);
+  return Number.isNaN(date.getTime()) ? 'invalid' : date.toISOString();
+}
+
+function methodOf(evidence: readonly Evidence[]): AuthMethod {
+  const token = evidence.find((one): one is AccessTokenEvidence => one.kind === 'access-token');
+  if (token !== undefined) return token.binding === 'none' ? 'jwt_bearer' : 'mtls_bound_token';
+  return evidence.length > 0 ? 'mtls' : 'none';
+}
+
+function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privacy): object {
+  return {
+    'auth.binding': token.binding,
+    'token.type': safeText(token.tokenType),
+    'token.issuer': safeText(token.issuer),
+    'token.audience': texts(token.audience, maximumAudiences),
+    'token.client_id': safeText(token.clientId),
+    'token.scopes': texts([...caller.scopes].sort(), maximumScopes),
+    ...(caller.roles.length > 0 && { 'token.roles': texts(caller.roles, maximumScopes) }),
+    ...(token.jti !== undefined && privacy.jti(token.issuer, safeText(token.jti))),
+    ...(token.keyId !== undefined && { 'token.kid': safeText(token.keyId) }),
+    'token.alg': safeText(token.algorithm),
+    'token.issued_at': time(token.issuedAt),
+    'token.expires_at': time(token.expiresAt),
+  };
+}
+
+function certificateFields(certificate: ClientCertificateEvidence): object {
+  return {
+    'cert.sha256': safeText(certificate.sha256),
+    'cert.serial': safeText(certificate.serialNumber),
+    'cert.not_after': time(certificate.notAfter),
+  };
+}
+
+function callerFields(caller: Caller, privacy: Privacy): object {
+  const fields: object[] = [];
+  for (const evidence of caller.evidence) {
+    fields.push(
+      evidence.kind === 'access-token' ? tokenFields(evidence, caller, privacy) : certificateFields(evidence),
+    );
+  }
+  return Object.assign(
+    {
+      'caller.id': safeText(caller.id, 2048),
+      'caller.type': caller.id.startsWith('oauth:') ? 'oauth_client' : 'workload',
+      'caller.trust_domain': safeText(caller.trustDomain),
+      'auth.method': methodOf(caller.evidence),
+      'auth.methods': texts(new Set(caller.evidence.map((one) => one.kind)), maximumActors),
+      'auth.assurance': caller.assurance,
+      ...(caller.subject !== undefined && privacy.subject({ ...caller.subject, id: safeText(caller.subject.id) })),
+      ...(caller.tenant !== undefined && { 'user.tenant': safeText(caller.tenant) }),
+      ...(caller.actors.length > 0 && { 'actor.chain': texts(caller.actors, maximumActors) }),
+    },
+    ...fields,
+  );
+}
+
+const anonymous = Object.freeze({ 'caller.type': 'anonymous', 'auth.method': 'none', 'auth.assurance': 'none' });
+
+function detailText(detail: RefusalDetail): string {
+  const parts = [detail.check];
+  if (detail.expected !== undefined) parts.push(`expected ${detail.expected}`);
+  if (detail.actual !== undefined) parts.push(`actual ${detail.actual}`);
+  return safeText(parts.join('; '), 512);
+}
+
+function requestFields(facts: RequestFacts): object {
+  if (facts.transport === 'http' || facts.transport === 'websocket') {
+    return {
+      'http.request.method': safeText(facts.method, 16),
+      ...(facts.route !== undefined && { 'http.route': safeText(facts.route) }),
+    };
+  }
+  const name = facts.transport === 'message' ? 'messaging.operation.name' : 'rpc.method';
+  return { [name]: safeText(facts.route ?? facts.method) };
+}
+
+/** The event of a decision. */
+export function buildAuditEvent(record: DecisionRecord, privacy: Privacy): AuditEvent {
+  const { name, facts, caller, trace } = record;
+  return {
+    'schema.version': '1.0',
+    'event.id': uuidv7(record.now),
+    'event.name': name,
+    'event.time': time(record.now),
+    'event.outcome': name === 'authz.allow' || name === 'authz.observed' ? 'success' : 'failure',
+    ...(record.reason !== undefined && { 'event.reason': record.reason }),
+    ...(record.detail !== undefined && { 'event.reason_detail': detailText(record.detail) }),
+    'request.id': facts.requestId,
+    'service.name': record.service,
+    ...(caller === undefined ? anonymous : callerFields(caller, privacy)),
+    'policy.decision': record.policyDecision,
+    ...(record.rule !== undefined && { 'policy.rule_id': safeText(record.rule) }),
+    'policy.mode': record.mode,
+    ...(record.missingScopes !== undefined && { 'required.scopes': texts(record.missingScopes, maximumScopes) }),
+    ...requestFields(facts),
+    ...(record.status !== undefined && { 'http.response.status_code': record.status }),
+    trace_id: trace.traceId,
+    span_id: trace.spanId,
+    ...(record.waivers.length > 0 && { waivers: record.waivers }),
+  } as AuditEvent;
+}

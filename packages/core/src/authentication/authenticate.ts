@@ -1,0 +1,72 @@
+/**
+ * Credentials to caller: every presented credential is verified, one refusal refuses the request, and what was proven
+ * must satisfy one alternative of `accept`.
+ */
+import { extractCredentials } from '../credential/extract-credentials.ts';
+import type { CredentialKind } from '../credential/credential.ts';
+import type { RequestFacts } from '../credential/request-facts.ts';
+import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { authenticatorsOf, type Acceptable } from './accept.ts';
+import type { Authenticator, BoundAuthenticator } from './authenticator.ts';
+import { combineIdentities, type AliasTable } from './combine-identities.ts';
+
+/** Verifies the credentials of requests. */
+export interface Authentication {
+  /** The kinds of credential some authenticator verifies. */
+  readonly kinds: ReadonlySet<CredentialKind>;
+  /** Answers the caller, or `undefined` when the request presents nothing at all. */
+  authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const anonymous = accept(undefined);
+
+/** Connects the mechanisms of `accept` to the service. Each kind of credential has one authenticator. */
+export function createAuthentication(
+  acceptables: readonly Acceptable[],
+  aliases: AliasTable,
+  runtime: Runtime,
+): Authentication {
+  const mechanisms = new Set<Authenticator>(acceptables.flatMap(authenticatorsOf));
+  const byKind = new Map<CredentialKind, BoundAuthenticator>();
+  for (const mechanism of mechanisms) byKind.set(mechanism.credential, mechanism.bind(runtime));
+  const kinds: ReadonlySet<CredentialKind> = new Set(byKind.keys());
+  const alternatives = acceptables.map((one) => authenticatorsOf(one).map((mechanism) => mechanism.credential));
+
+  const authenticate = async (facts: RequestFacts): Promise<Outcome<Caller | undefined>> => {
+    const presented = extractCredentials(facts, kinds);
+    if (!presented.ok) return presented;
+    if (presented.value.length === 0) return anonymous;
+    const identities: VerifiedIdentity[] = [];
+    for (const credential of presented.value) {
+      const authenticator = byKind.get(credential.kind);
+      if (authenticator === undefined) return refuse('CREDENTIAL_UNSUPPORTED', credential.kind);
+      const judged = authenticator.authenticate(credential, facts);
+      const identity = judged instanceof Promise ? await judged : judged;
+      if (!identity.ok) return identity;
+      identities.push(identity.value);
+    }
+    const present = new Set(presented.value.map((credential) => credential.kind));
+    if (!alternatives.some((needed) => needed.every((kind) => present.has(kind)))) {
+      return refuse('CREDENTIAL_MISSING', 'accept', {
+        expected: alternatives.map((needed) => needed.join(' and ')).join(', or '),
+        actual: [...present].join(' and '),
+      });
+    }
+    return combineIdentities(identities as [VerifiedIdentity, ...VerifiedIdentity[]], aliases);
+  };
+
+  return {
+    kinds,
+    authenticate,
+    ready: async () => {
+      await Promise.all([...byKind.values()].map(async (authenticator) => authenticator.ready?.()));
+    },
+    close: async () => {
+      await Promise.all([...byKind.values()].map(async (authenticator) => authenticator.close?.()));
+    },
+  };
+}

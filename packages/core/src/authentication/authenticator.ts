@@ -1,0 +1,31 @@
+/**
+ * An authenticator turns one kind of presented credential into a verified identity. One interface for every mechanism.
+ */
+import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
+import type { RequestFacts } from '../credential/request-facts.ts';
+import type { MaybePromise, Outcome } from '../errors/outcome.ts';
+import type { Waiver } from '../errors/waiver.ts';
+import type { VerifiedIdentity } from '../identity/caller.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** An authenticator at work inside a service. */
+export interface BoundAuthenticator {
+  /** Verifies. Returns a refusal for bad input and never throws on it. */
+  authenticate(credential: PresentedCredential, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>>;
+  /** Settles when the authenticator can verify: keys fetched, bundle loaded. Rejects when it cannot. */
+  ready?(): Promise<void>;
+  /** Stops timers and connections. */
+  close?(): Promise<void>;
+}
+
+/** A mechanism, as written in `accept`. Made by `accessToken(…)`, `clientCertificate(…)` and their like. */
+export interface Authenticator {
+  /** Shown in events and errors, e.g. `access-token`. */
+  readonly name: string;
+  /** The kind of credential it verifies. */
+  readonly credential: CredentialKind;
+  /** Waivers in its options, by option path. */
+  readonly waivers: Readonly<Record<string, Waiver>>;
+  /** Connects it to the service: clock, fetch, audience, notices. Called once per service. */
+  bind(runtime: Runtime): BoundAuthenticator;
+}

@@ -1,0 +1,21 @@
+/** Credentials as presented: it says so, nothing is trusted. Values sit in `Secret`. */
+import type { Secret } from '../errors/secret.ts';
+import type { PeerCertificate } from './request-facts.ts';
+
+/** A bearer token from the Authorization header (RFC 6750 §2.1). */
+export interface BearerToken {
+  readonly kind: 'bearer-token';
+  readonly token: Secret;
+}
+
+/** A certificate from the TLS handshake. */
+export interface PresentedCertificate {
+  readonly kind: 'client-certificate';
+  readonly peer: PeerCertificate;
+}
+
+/** One credential of a request. */
+export type PresentedCredential = BearerToken | PresentedCertificate;
+
+/** The kinds of credential. */
+export type CredentialKind = PresentedCredential['kind'];

@@ -1,0 +1,86 @@
+/** Ends a request: one audit event, written before the handler runs, then the verdict. */
+import { buildAuditEvent } from '../audit/build-audit-event.ts';
+import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts';
+import { createDelivery } from '../audit/deliver.ts';
+import type { CredentialKind } from '../credential/credential.ts';
+import type { RequestFacts } from '../credential/request-facts.ts';
+import { isWaiverInForce } from '../errors/waiver.ts';
+import type { RequestContext } from '../propagation/caller-context.ts';
+import { denialResponse, realmOf, statusOf } from './challenge.ts';
+import type { Finding, FoundRefusal } from './finding.ts';
+import type { ServiceAuthSettings } from './options.ts';
+import type { Denied, Verdict } from './verdict.ts';
+
+/** A request at its end. */
+export interface Conclusion {
+  readonly facts: RequestFacts;
+  readonly finding: Finding;
+  readonly trace: RequestContext['trace'];
+}
+
+/** Records the finding and makes the verdict. */
+export type Conclude = (conclusion: Conclusion) => Promise<Verdict>;
+
+/** Makes the end of the pipeline. */
+export function createConclude(settings: ServiceAuthSettings, kinds: ReadonlySet<CredentialKind>): Conclude {
+  const { runtime, observe, privacy, waivers } = settings;
+  const deliver = createDelivery(settings.audit, runtime.notify);
+  const challenge = { realm: realmOf(runtime.service), kinds };
+  const waiversInForce = (now: number): readonly string[] =>
+    waivers.size === 0 ? [] : [...waivers].filter(([, one]) => isWaiverInForce(one, now)).map(([option]) => option);
+
+  const deny = (refusal: FoundRefusal, context: RequestContext): Denied => ({
+    outcome: 'denied',
+    reason: refusal.reason,
+    response: denialResponse({ ...refusal, traceId: context.trace.traceId }, challenge),
+    context,
+  });
+
+  return async ({ facts, finding, trace }) => {
+    const now = runtime.clock.now();
+    const { caller, refusal, rule, stage } = finding;
+    const isObserving = observe !== undefined && isWaiverInForce(observe, now);
+    // A fault of ours is refused even while observing: letting it pass would hide that nothing was checked.
+    const passes = refusal === undefined || (isObserving && refusal.reason !== 'INTERNAL_FAULT');
+    const event = buildAuditEvent(
+      {
+        name: eventNameOf(finding, passes),
+        facts,
+        service: runtime.service,
+        now,
+        trace,
+        mode: isObserving ? 'observe' : 'enforce',
+        policyDecision: policyDecisionOf(finding),
+        ...(caller !== undefined && { caller }),
+        ...(rule !== undefined && { rule }),
+        ...(refusal !== undefined && { reason: refusal.reason }),
+        ...(refusal?.detail !== undefined && { detail: refusal.detail }),
+        ...(refusal?.scopes !== undefined && { missingScopes: refusal.scopes }),
+        ...(refusal !== undefined && !passes && { status: statusOf(refusal.reason, kinds) }),
+        waivers: waiversInForce(now),
+      },
+      privacy,
+    );
+    // A caller that did not stand is evidence for the event, and nobody to the application.
+    const known = caller !== undefined && (refusal === undefined || stage === 'policy') ? { caller } : {};
+    const context: RequestContext = Object.freeze({ ...known, trace, requestId: facts.requestId });
+    const delivered = deliver(event);
+    const isRecorded = delivered instanceof Promise ? await delivered : delivered;
+    if (!isRecorded) return deny({ reason: 'AUDIT_UNAVAILABLE' }, context);
+    if (refusal === undefined) return { outcome: 'allowed', ...known, context };
+    const wouldHave = deny(refusal, context);
+    return passes ? { outcome: 'observed', ...known, wouldHave, context } : wouldHave;
+  };
+}
+
+function eventNameOf({ stage, refusal }: Finding, passes: boolean): AuditEventName {
+  if (refusal === undefined) return 'authz.allow';
+  if (passes) return 'authz.observed';
+  return stage === 'authentication' ? 'authn.failure' : 'authz.deny';
+}
+
+function policyDecisionOf({ stage, refusal }: Finding): AuditEvent['policy.decision'] {
+  if (refusal?.reason === 'INTERNAL_FAULT') return 'error';
+  if (stage === 'authentication') return 'not_applicable';
+  return refusal === undefined ? 'allow' : 'deny';
+}

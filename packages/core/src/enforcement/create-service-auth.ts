@@ -1,0 +1,87 @@
+/**
+ * The pipeline of a service: authenticate, decide, record, answer. Nothing in it throws to the adapter: what throws
+ * inside is a refusal (500), because an exception is never a pass.
+ */
+import { createAuthentication } from '../authentication/authenticate.ts';
+import type { RequestFacts } from '../credential/request-facts.ts';
+import { traceContextOf } from '../propagation/trace-context.ts';
+import type { RequestContext } from '../propagation/caller-context.ts';
+import { randomHex } from '../runtime/random-id.ts';
+import { denialResponse, realmOf } from './challenge.ts';
+import { createConclude } from './conclude.ts';
+import { reportFault, type Finding } from './finding.ts';
+import { createJudge } from './judge.ts';
+import { checkOptions, type ServiceAuthOptions } from './options.ts';
+import type { ServiceAuth } from './service-auth.ts';
+import type { Denied, Verdict } from './verdict.ts';
+
+/**
+ * Makes the service side.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
+export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
+  const settings = checkOptions(options);
+  const { notify, service } = settings.runtime;
+  const authentication = createAuthentication(settings.accept, settings.aliases, settings.runtime);
+  const { judge, recheck } = createJudge(settings);
+  const conclude = createConclude(settings, authentication.kinds);
+  for (const [option, waiver] of settings.waivers) {
+    notify({
+      code: option === 'observe' ? 'OBSERVE_IN_FORCE' : 'WAIVER_IN_FORCE',
+      level: 'warn',
+      message: `A waiver is in force until ${waiver.expires}.`,
+      facts: { option, reason: waiver.reason, owner: waiver.owner, expires: waiver.expires },
+    });
+  }
+
+  const faultDenial = (context: RequestContext): Denied => ({
+    outcome: 'denied',
+    reason: 'INTERNAL_FAULT',
+    response: denialResponse(
+      { reason: 'INTERNAL_FAULT', traceId: context.trace.traceId },
+      { realm: realmOf(service), kinds: authentication.kinds },
+    ),
+    context,
+  });
+
+  /** Finds, then concludes. A finder that throws is a finding; a conclusion that throws is a refusal without event. */
+  const run = async (facts: RequestFacts, trace: RequestContext['trace'], find: () => Promise<Finding>): Promise<Verdict> => {
+    let finding: Finding;
+    try {
+      finding = await find();
+    } catch (error) {
+      reportFault(notify, facts, error);
+      finding = { stage: 'policy', refusal: { reason: 'INTERNAL_FAULT' } };
+    }
+    try {
+      return await conclude({ facts, finding, trace });
+    } catch (error) {
+      reportFault(notify, facts, error);
+      return faultDenial({ trace, requestId: facts.requestId });
+    }
+  };
+
+  /** Header readers come from adapters: one that throws must not get past `run`. */
+  const traceOf = (facts: RequestFacts): RequestContext['trace'] => {
+    try {
+      return traceContextOf(facts.header('traceparent'));
+    } catch {
+      return { traceId: randomHex(16), spanId: randomHex(8), sampled: false };
+    }
+  };
+
+  return Object.freeze<ServiceAuth>({
+    service,
+    check: (facts, requirement) =>
+      run(facts, traceOf(facts), async () => {
+        const authenticated = await authentication.authenticate(facts);
+        if (!authenticated.ok) return { stage: 'authentication', refusal: authenticated };
+        return judge(facts, authenticated.value, requirement);
+      }),
+    narrow: (facts, context, requirement) =>
+      run(facts, context.trace, () => judge(facts, context.caller, requirement)),
+    recheck,
+    ready: () => authentication.ready(),
+    close: () => authentication.close(),
+  });
+}

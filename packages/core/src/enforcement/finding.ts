@@ -1,0 +1,48 @@
+/** What the pipeline found out about a request, before anything is recorded. */
+import type { RequestFacts } from '../credential/request-facts.ts';
+import type { RefusalDetail } from '../errors/outcome.ts';
+import type { Reason } from '../errors/reason.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { NoticeSink } from '../runtime/notice.ts';
+
+/** Why a request may not go on. */
+export interface FoundRefusal {
+  readonly reason: Reason;
+  readonly detail?: RefusalDetail;
+  /** Scopes that would help. */
+  readonly scopes?: readonly string[];
+}
+
+/** The finding. */
+export interface Finding {
+  readonly stage: 'authentication' | 'policy';
+  readonly caller?: Caller;
+  /** Absent when the request may go on. */
+  readonly refusal?: FoundRefusal;
+  /** The rule that decided. */
+  readonly rule?: string;
+}
+
+const stackFrame = /^\s+at /;
+const shownFrames = 4;
+
+/**
+ * Tells that the pipeline itself failed. The error's message stays inside, because it may quote what was presented;
+ * its name and place are enough to find the fault.
+ */
+export function reportFault(notify: NoticeSink, facts: RequestFacts, error: unknown): void {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => stackFrame.test(line)) : [];
+  notify({
+    code: 'PIPELINE_FAULT',
+    level: 'error',
+    message: 'The pipeline failed; the request was refused.',
+    facts: {
+      requestId: facts.requestId,
+      error: error instanceof Error ? error.name : typeof error,
+      at: frames
+        .slice(0, shownFrames)
+        .map((line) => line.trim())
+        .join(' < '),
+    },
+  });
+}

@@ -1,0 +1,62 @@
+/** Decides about a verified caller: still standing, the requirement of the route, the policy of the service. */
+import type { RequestFacts } from '../credential/request-facts.ts';
+import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { Decision } from '../policy/decision.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { CompiledRequirement } from '../policy/requirement.ts';
+import type { Finding } from './finding.ts';
+import type { ServiceAuthSettings } from './options.ts';
+
+/** Decides. What the policy throws comes out as it is. */
+export interface Judge {
+  judge(facts: RequestFacts, caller: Caller | undefined, requirement: CompiledRequirement): Promise<Finding>;
+  recheck(caller: Caller): Outcome<Caller>;
+}
+
+/** Makes the judge of a service. */
+export function createJudge({ runtime, policy }: ServiceAuthSettings): Judge {
+  const { clock, service } = runtime;
+
+  const recheck: Judge['recheck'] = (caller) => {
+    const now = clock.now();
+    if (now < caller.expiresAt) return accept(caller);
+    const certificate = caller.evidence.some((one) => one.kind === 'client-certificate' && one.notAfter <= now);
+    return refuse(certificate ? 'CERTIFICATE_EXPIRED' : 'TOKEN_EXPIRED', 'caller.expiresAt', {
+      expected: `before ${new Date(caller.expiresAt).toISOString()}`,
+    });
+  };
+
+  const judge: Judge['judge'] = async (facts, caller, requirement) => {
+    if (caller === undefined) {
+      return requirement.optional
+        ? { stage: 'policy', rule: 'requirement.optional' }
+        : { stage: 'authentication', refusal: { reason: 'CREDENTIAL_MISSING' } };
+    }
+    // A context can outlive its proof: a request that waited, a connection that stays open.
+    const standing = recheck(caller);
+    if (!standing.ok) return { stage: 'authentication', caller, refusal: standing };
+    const required = requirement.decide(caller);
+    const decision =
+      required.effect === 'deny' || policy === undefined ? required : await ask(policy, { facts, caller, service });
+    if (decision.effect === 'allow') return { stage: 'policy', caller, rule: decision.rule };
+    const { reason, rule, scope } = decision;
+    return { stage: 'policy', caller, rule, refusal: scope === undefined ? { reason } : { reason, scopes: scope } };
+  };
+
+  return { judge, recheck };
+}
+
+interface Question {
+  readonly facts: RequestFacts;
+  readonly caller: Caller;
+  readonly service: string;
+}
+
+async function ask(policy: Policy, { facts, caller, service }: Question): Promise<Decision> {
+  const { method, route } = facts;
+  const answer = await policy.decide({ caller, service, method, ...(route !== undefined && { route }) });
+  // A policy written in JavaScript can answer anything; only the two answers count.
+  if (answer?.effect === 'allow' || answer?.effect === 'deny') return answer;
+  throw new TypeError('The policy answered neither allow nor deny.');
+}

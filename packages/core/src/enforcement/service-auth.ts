@@ -1,0 +1,23 @@
+/** The service side, in one object: made by `createServiceAuth`, handed to an adapter. */
+import type { RequestFacts } from '../credential/request-facts.ts';
+import type { Outcome } from '../errors/outcome.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { CompiledRequirement } from '../policy/requirement.ts';
+import type { RequestContext } from '../propagation/caller-context.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Judges requests for one service. */
+export interface ServiceAuth {
+  /** The id of this service. */
+  readonly service: string;
+  /** Verifies what the request presents, decides by the requirement, writes the audit event. Never rejects. */
+  check(facts: RequestFacts, requirement: CompiledRequirement): Promise<Verdict>;
+  /** Decides a second requirement for a request that `check` let through, without verifying again. Never rejects. */
+  narrow(facts: RequestFacts, context: RequestContext, requirement: CompiledRequirement): Promise<Verdict>;
+  /** Whether a caller that was verified earlier still stands: for long-lived connections, per message. */
+  recheck(caller: Caller): Outcome<Caller>;
+  /** Settles when requests can be judged: keys, bundles and stores reachable. Rejects otherwise. */
+  ready(): Promise<void>;
+  /** Stops timers and connections. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,77 @@
+/**
+ * Mistakes of the operator are start-up errors: one error per options object, with every fault in it and the fix.
+ */
+
+/** One fault of an options object. */
+export interface ConfigurationFault {
+  /** Stable code, `CONFIG_…`. Public API like the reason codes. */
+  readonly code: ConfigurationCode;
+  /** Path of the option, e.g. `accept[1].issuer`. */
+  readonly option: string;
+  /** What is wrong, without echoing secrets. */
+  readonly problem: string;
+  /** What to write instead. */
+  readonly fix: string;
+}
+
+/** Codes of configuration faults. */
+export type ConfigurationCode =
+  | 'CONFIG_MISSING'
+  | 'CONFIG_INVALID'
+  | 'CONFIG_UNKNOWN_OPTION'
+  | 'CONFIG_UNSAFE'
+  | 'CONFIG_KEY_REFUSED'
+  | 'CONFIG_WAIVER_INVALID'
+  | 'CONFIG_CONFLICT'
+  | 'CONFIG_ROUTE_UNDECLARED'
+  | 'CONFIG_NOT_INSTALLED'
+  | 'CONFIG_CORE_DUPLICATED'
+  | 'CONFIG_DISCOVERY_REFUSED';
+
+/** Thrown at start when options are wrong. Carries all faults of the object at once. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+  readonly faults: readonly ConfigurationFault[];
+
+  constructor(where: string, faults: readonly ConfigurationFault[]) {
+    const lines = faults.map((fault) => `  - ${fault.option}: ${fault.problem} (${fault.code})\n    fix: ${fault.fix}`);
+    super(`${where} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    this.faults = Object.freeze([...faults]);
+  }
+}
+
+/** Collects the faults of one options object, then throws them together. */
+export class FaultCollector {
+  readonly #where: string;
+  readonly #faults: ConfigurationFault[] = [];
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  add(code: ConfigurationCode, option: string, problem: string, fix: string): void {
+    this.#faults.push({ code, option, problem, fix });
+  }
+
+  /** Takes the faults of a nested options object over, under a path prefix. */
+  absorb(prefix: string, error: ConfigurationError): void {
+    for (const fault of error.faults) this.#faults.push({ ...fault, option: `${prefix}.${fault.option}` });
+  }
+
+  /** Names every option that is not known: a misspelt option must not be silently ignored. */
+  onlyKnown(options: object, known: readonly string[], prefix = ''): void {
+    for (const name of Object.keys(options)) {
+      if (known.includes(name)) continue;
+      this.add('CONFIG_UNKNOWN_OPTION', `${prefix}${name}`, 'is not an option', `remove it; known: ${known.join(', ')}`);
+    }
+  }
+
+  get any(): boolean {
+    return this.#faults.length > 0;
+  }
+
+  /** @throws {ConfigurationError} when there is any fault. */
+  throwIfAny(): void {
+    if (this.#faults.length > 0) throw new ConfigurationError(this.#where, this.#faults);
+  }
+}

@@ -1,0 +1,334 @@
+/**
+ * The table of reasons: every way a request can be refused, once.
+ *
+ * Types, HTTP answers and docs/reference/reasons.md come from here. A code is public API: it is never renamed and
+ * never reused. Reason codes go to the operator (audit, logs); the caller sees the status, the OAuth error and the
+ * public sentence only.
+ */
+
+/** OAuth error codes a resource server may put on the wire (RFC 6750 §3.1). */
+export type OAuthError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+
+/** Who has to act: the caller, one of our dependencies, or this service. */
+export type ReasonOwner = 'caller' | 'dependency' | 'service';
+
+/** One row of the table. */
+export interface ReasonRow {
+  /** HTTP status of the refusal. */
+  readonly status: 400 | 401 | 403 | 500 | 503;
+  /** OAuth error of the challenge, or `null` when the challenge names none. */
+  readonly oauthError: OAuthError | null;
+  readonly owner: ReasonOwner;
+  /** What the caller reads. Constant, and within the characters of RFC 6750 §3. */
+  readonly publicSentence: string;
+  /** What happened, for the operator. */
+  readonly meaning: string;
+  /** What the operator does about it. */
+  readonly fix: string;
+}
+
+const credentialMissing = 'This request needs a credential.';
+const tokenRejected = 'The token was rejected.';
+const certificateRejected = 'The client certificate was rejected.';
+const notAllowed = 'The caller may not do this.';
+const tryLater = 'The service cannot decide right now. Try again later.';
+
+/** The table. Keys are the reason codes. */
+export const reasons = {
+  CREDENTIAL_MISSING: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: credentialMissing,
+    meaning: 'The request carried no credential, or only a part of those that are demanded together.',
+    fix: 'Send the credential the challenge names. With all(a, b), send both on the same request.',
+  },
+  CREDENTIAL_MALFORMED: {
+    status: 400,
+    oauthError: 'invalid_request',
+    owner: 'caller',
+    publicSentence: 'The credential is malformed.',
+    meaning: 'The Authorization header is not well formed, or a token came in a place where tokens are never read.',
+    fix: 'Send exactly one header of the form "Authorization: Bearer <token>"; never use the query or the body.',
+  },
+  CREDENTIAL_MULTIPLE: {
+    status: 400,
+    oauthError: 'invalid_request',
+    owner: 'caller',
+    publicSentence: 'The request carries more than one credential of a kind.',
+    meaning: 'Two Authorization headers, a comma-joined one, or a token in two places.',
+    fix: 'Send one credential of each kind. Look for a proxy or middleware that adds a second Authorization header.',
+  },
+  CREDENTIAL_UNSUPPORTED: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: 'This kind of credential is not accepted here.',
+    meaning: 'The request presents a credential that nothing in `accept` verifies.',
+    fix: 'Use a mechanism from `accept`, or add the matching authenticator to `accept`.',
+  },
+  TOKEN_MALFORMED: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token is not a strict compact JWS with one JSON object as payload, or it is too large.',
+    fix: 'Check the part named in the detail: size, segments, base64url, JSON, duplicate members, numbers.',
+  },
+  TOKEN_TYPE_UNEXPECTED: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The header `typ` is not the one of an access token (RFC 9068 §4).',
+    fix: 'Send an access token, not an ID token or another JWT. The issuer must set typ to at+jwt.',
+  },
+  TOKEN_ALGORITHM_REFUSED: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The header `alg` is not in the allow-list of this issuer, or the key does not fit it.',
+    fix: 'Sign with an algorithm of the issuer record, or add the algorithm to `algorithms` of that issuer.',
+  },
+  TOKEN_CRITICAL_UNSUPPORTED: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The header names a critical extension that is not understood (RFC 7515 §4.1.11).',
+    fix: 'Ask the issuer for tokens without `crit`.',
+  },
+  TOKEN_ISSUER_UNKNOWN: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token names an issuer that is not configured. Issuers are compared character by character.',
+    fix: 'Configure the issuer, or correct its spelling (a trailing slash counts).',
+  },
+  TOKEN_KEY_UNKNOWN: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The issuer publishes no key that fits the token.',
+    fix: 'Check that the signing key is in the JWKS of the issuer, with its kid, and that it may sign.',
+  },
+  TOKEN_SIGNATURE_INVALID: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The signature does not verify under the key of the issuer.',
+    fix: 'The token was altered, or signed by another key. Compare kid and JWKS; otherwise treat it as an attack.',
+  },
+  TOKEN_CLAIM_MISSING: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'A required claim is absent or of the wrong type (RFC 9068 §2.2).',
+    fix: 'Have the issuer add the claim named in the detail.',
+  },
+  TOKEN_AUDIENCE_MISMATCH: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token was issued for another service.',
+    fix: 'Request a token whose resource or audience is exactly the `audience` of this service.',
+  },
+  TOKEN_EXPIRED: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token is past its expiry.',
+    fix: 'Get a fresh token; renew before expiry. If it is fresh, compare the clocks (see the detail).',
+  },
+  TOKEN_NOT_YET_VALID: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token is not valid yet: nbf or iat lies in the future.',
+    fix: 'Compare the clocks of the issuer and this service (see the detail).',
+  },
+  TOKEN_LIFETIME_TOO_LONG: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token lives longer than this service accepts.',
+    fix: 'Issue shorter tokens, or set `maxLifetimeSeconds` of the issuer to an explicit higher number.',
+  },
+  BINDING_MISSING: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token is bound to a key (`cnf`), and the request does not prove possession of that key.',
+    fix: 'Call over mTLS with the certificate the token is bound to.',
+  },
+  BINDING_MISMATCH: {
+    status: 401,
+    oauthError: 'invalid_token',
+    owner: 'caller',
+    publicSentence: tokenRejected,
+    meaning: 'The token is bound to another key than the one proven, or in a way that is not understood.',
+    fix: 'Use the certificate the token was issued for. If this is unexpected, the token may be stolen.',
+  },
+  CERTIFICATE_UNTRUSTED: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: certificateRejected,
+    meaning: 'The certificate does not lead to the trust bundle of the trust domain it names.',
+    fix: 'Issue the certificate from a CA in that bundle, and send the intermediates.',
+  },
+  CERTIFICATE_EXPIRED: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: certificateRejected,
+    meaning: 'The certificate, or one it depends on, is outside its validity period.',
+    fix: 'Renew the certificate and reconnect; rotate at half of its lifetime.',
+  },
+  CERTIFICATE_PROFILE_VIOLATED: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: certificateRejected,
+    meaning: 'The certificate breaks the profile: a CA as leaf, wrong key usage, a weak key, an unreadable field.',
+    fix: 'Issue a certificate that meets the profile; the detail names the rule.',
+  },
+  CERTIFICATE_IDENTITY_AMBIGUOUS: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: certificateRejected,
+    meaning: 'The certificate names no workload, or more than one.',
+    fix: 'Issue certificates with exactly one URI SAN that is a SPIFFE ID. The common name is never an identity.',
+  },
+  IDENTITY_CONFLICT: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The credentials of one request name different workloads.',
+    fix: 'If they are one workload, join its ids in `aliases`. If not, a token is used by another service than its own.',
+  },
+  CALLER_NOT_ALLOWED: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The caller is verified, and the requirement of the route does not list it.',
+    fix: 'Add the caller to the requirement of the route if it should have access.',
+  },
+  SCOPE_INSUFFICIENT: {
+    status: 403,
+    oauthError: 'insufficient_scope',
+    owner: 'caller',
+    publicSentence: 'The token does not carry the scope this needs.',
+    meaning: 'The caller is verified, and its token lacks a required scope.',
+    fix: 'Request the scope named in the challenge, and grant it to the client at the issuer.',
+  },
+  SUBJECT_REQUIRED: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The route serves requests for a subject, and the token is not for one (or not for an accepted one).',
+    fix: 'Call with a token issued for the user; a client-credentials token has no subject.',
+  },
+  SUBJECT_NOT_ALLOWED: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The route serves workloads only (subject: "none"), and the token is for a subject.',
+    fix: 'Call with a token of the workload itself.',
+  },
+  ACTOR_NOT_ALLOWED: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The outermost actor of the token is missing or not one the route accepts.',
+    fix: 'Exchange the token as an actor the route lists, or add the actor to the requirement.',
+  },
+  ACTOR_CHAIN_TOO_LONG: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The chain of actors (`act`) is deeper than accepted, or not well formed.',
+    fix: 'Shorten the chain of exchanges; eight actors is the ceiling.',
+  },
+  TENANT_NOT_ALLOWED: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The tenant of the token is missing or not one the route accepts.',
+    fix: 'Name the tenant claim in the issuer record, and call with a token of the right tenant.',
+  },
+  POLICY_DENIED: {
+    status: 403,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: notAllowed,
+    meaning: 'The policy of the service denied the request; the rule is in the event.',
+    fix: 'Read the rule named in the audit event.',
+  },
+  ROUTE_UNDECLARED: {
+    status: 403,
+    oauthError: null,
+    owner: 'service',
+    publicSentence: notAllowed,
+    meaning: 'The route says neither what it requires nor that it is public.',
+    fix: 'Declare a requirement on the route, or declare it public with a reason.',
+  },
+  ISSUER_KEYS_UNAVAILABLE: {
+    status: 503,
+    oauthError: null,
+    owner: 'dependency',
+    publicSentence: tryLater,
+    meaning: 'The keys of the issuer could not be had, and no key in hand is fresh enough.',
+    fix: 'Check the issuer and the network path to it; the notices carry the cause.',
+  },
+  TRUST_BUNDLE_UNAVAILABLE: {
+    status: 503,
+    oauthError: null,
+    owner: 'dependency',
+    publicSentence: tryLater,
+    meaning: 'The trust bundle of the named trust domain could not be had.',
+    fix: 'Check the source of the trust bundle; the notices carry the cause.',
+  },
+  AUDIT_UNAVAILABLE: {
+    status: 503,
+    oauthError: null,
+    owner: 'dependency',
+    publicSentence: tryLater,
+    meaning: 'The audit sink is required and did not take the event.',
+    fix: 'Repair the sink. Wrap it in required() only where no record means no service.',
+  },
+  INTERNAL_FAULT: {
+    status: 500,
+    oauthError: null,
+    owner: 'service',
+    publicSentence: 'The service failed while it decided.',
+    meaning: 'Something threw inside the pipeline: a resolver, a mapper, a policy, or a defect. It is never a pass.',
+    fix: 'Read the notice with the same event id; it carries the error.',
+  },
+} as const satisfies Record<string, ReasonRow>;
+
+/** A reason code. */
+export type Reason = keyof typeof reasons;
+
+/** The row of a reason. */
+export function reasonRow(reason: Reason): ReasonRow {
+  return reasons[reason];
+}

@@ -1,0 +1,45 @@
+/**
+ * How the caller was proven. Policy knows a caller's proof only as evidence; the audit event is written from it.
+ */
+
+/** How much a proof is worth: `high` is bound to a key the caller holds, `medium` is a bearer token, `low` is hearsay. */
+export type Assurance = 'high' | 'medium' | 'low';
+
+/** A verified JWT access token. Nothing in it can be replayed. */
+export interface AccessTokenEvidence {
+  readonly kind: 'access-token';
+  /** Canonical workload id this token speaks for. */
+  readonly workload: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly audience: readonly string[];
+  readonly tokenType: string;
+  readonly algorithm: string;
+  readonly keyId: string | undefined;
+  readonly jti: string | undefined;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** How the token is bound to a key: RFC 8705 `x5t#S256`, or not at all. */
+  readonly binding: 'x5t#S256' | 'none';
+}
+
+/** A verified client certificate. */
+export interface ClientCertificateEvidence {
+  readonly kind: 'client-certificate';
+  /** Canonical workload id the certificate names. */
+  readonly workload: string;
+  readonly trustDomain: string;
+  /** SHA-256 of the DER, upper-case hex without colons. */
+  readonly sha256: string;
+  /** Serial number, upper-case hex. */
+  readonly serialNumber: string;
+  /** Epoch milliseconds. */
+  readonly notBefore: number;
+  /** Epoch milliseconds. */
+  readonly notAfter: number;
+}
+
+/** One proof. More kinds come with more mechanisms: handle the ones you know by `kind`. */
+export type Evidence = AccessTokenEvidence | ClientCertificateEvidence;

@@ -1,0 +1,28 @@
+/** Scopes of a token (RFC 6749 §3.3): a bounded set, read from one space-separated text. */
+
+/** An immutable set of scopes. */
+export type ScopeSet = ReadonlySet<string>;
+
+/** Most scopes a token may carry. */
+export const maximumScopes = 256;
+
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/** No scopes. */
+export const noScopes: ScopeSet = new Set<string>();
+
+/** Whether a text is one scope token by the grammar. */
+export function isScopeToken(text: string): boolean {
+  return scopeToken.test(text);
+}
+
+/** Reads a scope claim. Answers undefined when it breaks the grammar or carries more than `maximumScopes`. */
+export function parseScopes(text: string): ScopeSet | undefined {
+  if (text === '') return noScopes;
+  const scopes = new Set<string>();
+  for (const scope of text.split(' ')) {
+    if (!scopeToken.test(scope) || scopes.size >= maximumScopes) return undefined;
+    scopes.add(scope);
+  }
+  return scopes;
+}

@@ -1,0 +1,86 @@
+/**
+ * The only door of @countersign/core: every public name, grouped by folder.
+ */
+
+// errors
+export { ConfigurationError, FaultCollector } from './errors/configuration-error.ts';
+export type { ConfigurationCode, ConfigurationFault } from './errors/configuration-error.ts';
+export { accept, refuse } from './errors/outcome.ts';
+export type { Accepted, MaybePromise, Outcome, Refusal, RefusalDetail } from './errors/outcome.ts';
+export { reasonRow, reasons } from './errors/reason.ts';
+export type { OAuthError, Reason, ReasonOwner, ReasonRow } from './errors/reason.ts';
+export { Secret } from './errors/secret.ts';
+export { checkWaiver, isWaiverInForce } from './errors/waiver.ts';
+export type { Waiver } from './errors/waiver.ts';
+
+// runtime
+export { systemClock } from './runtime/clock.ts';
+export type { Clock } from './runtime/clock.ts';
+export type { Logger } from './runtime/logger.ts';
+export type { Notice, NoticeCode, NoticeSink } from './runtime/notice.ts';
+export type { Fetch, Runtime } from './runtime/runtime.ts';
+export { coreVersion } from './runtime/version.ts';
+
+// identity
+export type { Caller, Subject, VerifiedIdentity } from './identity/caller.ts';
+export type { AccessTokenEvidence, Assurance, ClientCertificateEvidence, Evidence } from './identity/evidence.ts';
+export { parseScopes } from './identity/scope-set.ts';
+export type { ScopeSet } from './identity/scope-set.ts';
+export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
+export { parseWorkloadPattern } from './identity/workload-pattern.ts';
+export type { WorkloadMatcher } from './identity/workload-pattern.ts';
+
+// credential
+export { parseAuthorizationHeader } from './credential/authorization-header.ts';
+export type { BearerToken, CredentialKind, PresentedCertificate, PresentedCredential } from './credential/credential.ts';
+export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
+
+// policy
+export type { Allow, Decision, Deny, PolicyReason } from './policy/decision.ts';
+export type { Policy, PolicyRequest } from './policy/policy.ts';
+export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
+export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
+
+// audit
+export type { AuditEvent, AuditEventName, AuthMethod } from './audit/audit-event.ts';
+export { auditEventSchema } from './audit/audit-event-schema.ts';
+export { fanOut, required } from './audit/audit-sink.ts';
+export type { AuditSink } from './audit/audit-sink.ts';
+export { jsonLines } from './audit/json-lines.ts';
+export type { JsonLinesOptions } from './audit/json-lines.ts';
+export { memorySink } from './audit/memory-sink.ts';
+export type { MemorySink } from './audit/memory-sink.ts';
+export { openTelemetrySpan, spanAttributeNames } from './audit/open-telemetry.ts';
+export { hashJti } from './audit/privacy.ts';
+export type { PrivacyOptions } from './audit/privacy.ts';
+
+// propagation
+export { currentCaller, currentContext, maybeCurrentCaller, runInContext } from './propagation/caller-context.ts';
+export type { RequestContext } from './propagation/caller-context.ts';
+export { formatTraceparent, parseTraceparent } from './propagation/trace-context.ts';
+export type { TraceContext } from './propagation/trace-context.ts';
+
+// authentication
+export { all } from './authentication/accept.ts';
+export type { Acceptable, AllOf } from './authentication/accept.ts';
+export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
+
+// enforcement
+export { admissionOf, admit, callerOfCarrier, maybeCallerOfCarrier } from './enforcement/admission.ts';
+export type { Admission } from './enforcement/admission.ts';
+export { createServiceAuth } from './enforcement/create-service-auth.ts';
+export type { ServiceAuthOptions } from './enforcement/options.ts';
+export type { ServiceAuth } from './enforcement/service-auth.ts';
+export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
+
+// node
+export {
+  bindConnection,
+  checkUpgrade,
+  policyViolationCloseCode,
+  writeUpgradeDenial,
+} from './node/check-upgrade.ts';
+export type { UpgradeCheck } from './node/check-upgrade.ts';
+export { requestFactsOf, requestIdOf } from './node/request-facts-of.ts';
+export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
+export { writeDenial } from './node/write-denial.ts';

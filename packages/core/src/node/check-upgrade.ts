@@ -1,0 +1,46 @@
+/**
+ * The check for WebSocket handshakes, for `ws`, @fastify/websocket and anything else that hands over the upgrade
+ * request. A refused handshake gets the HTTP answer; what is let through is bound to the socket object, so that each
+ * message can be checked again.
+ */
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { admit, admissionOf, type Admission } from '../enforcement/admission.ts';
+import type { ServiceAuth } from '../enforcement/service-auth.ts';
+import type { Denied, Verdict } from '../enforcement/verdict.ts';
+import type { CompiledRequirement } from '../policy/requirement.ts';
+import { requestFactsOf, type RequestPlace } from './request-facts-of.ts';
+
+/** Close code of RFC 6455 §7.4.1 for a connection whose caller no longer stands. */
+export const policyViolationCloseCode = 1008;
+
+/** What is checked about an upgrade. */
+export interface UpgradeCheck {
+  readonly requirement: CompiledRequirement;
+  readonly place?: RequestPlace;
+}
+
+/** Checks an upgrade request, and notes the verdict for `callerOf(request)`. */
+export async function checkUpgrade(auth: ServiceAuth, request: IncomingMessage, check: UpgradeCheck): Promise<Verdict> {
+  const facts = requestFactsOf(request, { ...check.place, transport: 'websocket' });
+  const verdict = await auth.check(facts, check.requirement);
+  if (verdict.outcome !== 'denied') admit(request, verdict);
+  return verdict;
+}
+
+/** Answers a refused upgrade on its raw socket, and closes it. */
+export function writeUpgradeDenial(socket: Duplex, { response }: Denied): void {
+  const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
+  for (const [name, value] of Object.entries(response.headers)) {
+    for (const one of typeof value === 'string' ? [value] : value) lines.push(`${name}: ${one}`);
+  }
+  lines.push(`content-length: ${Buffer.byteLength(response.body)}`, 'connection: close', '', response.body);
+  socket.end(lines.join('\r\n'));
+}
+
+/** Binds an open connection to the request that opened it. */
+export function bindConnection(connection: object, request: IncomingMessage): Admission | undefined {
+  const admission = admissionOf(request);
+  if (admission !== undefined) admit(connection, admission);
+  return admission;
+}

@@ -1,0 +1,26 @@
+/**
+ * The logger we accept: the shape of pino, and of `console` with the arguments the other way round. Nothing in the
+ * library writes to the console by itself.
+ */
+import type { Notice, NoticeSink } from './notice.ts';
+
+/** A structured logger. `pino()` fits as it is. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Logs nothing. The default. */
+export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
+
+/** Sends notices to a logger. A logger that throws does not disturb the request. */
+export function noticesTo(logger: Logger): NoticeSink {
+  return (notice: Notice) => {
+    try {
+      logger[notice.level]({ code: notice.code, ...notice.facts }, notice.message);
+    } catch {
+      // A notice never decides a request.
+    }
+  };
+}

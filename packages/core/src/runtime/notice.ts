@@ -1,0 +1,30 @@
+/**
+ * What a part of the library wants told outside any one request: keys refreshed, a stale key used, a sink that drops
+ * events, a waiver in force. Never a credential.
+ */
+
+/** Codes of notices. Public API: additive. */
+export type NoticeCode =
+  | 'KEYS_REFRESHED'
+  | 'KEYS_REFRESH_FAILED'
+  | 'KEYS_STALE_USED'
+  | 'KEY_REFUSED'
+  | 'AUDIT_EVENT_DROPPED'
+  | 'WAIVER_IN_FORCE'
+  | 'WAIVER_EXPIRED'
+  | 'OBSERVE_IN_FORCE'
+  | 'OBSERVE_ENDED'
+  | 'PIPELINE_FAULT'
+  | 'TLS_CLIENT_REFUSED';
+
+/** One notice. */
+export interface Notice {
+  readonly code: NoticeCode;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** Safe facts for the operator: names, counts, seconds. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Takes notices. Must not throw; what it throws is swallowed, because a notice never decides a request. */
+export type NoticeSink = (notice: Notice) => void;

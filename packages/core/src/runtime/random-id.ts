@@ -1,0 +1,26 @@
+/** Identifiers for events, requests and spans, from one pool of random bytes. */
+import { randomFillSync } from 'node:crypto';
+
+const pool = Buffer.alloc(4096);
+let used = pool.length;
+
+/** Random bytes as lower-case hex. */
+export function randomHex(bytes: number): string {
+  if (used + bytes > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const text = pool.toString('hex', used, used + bytes);
+  used += bytes;
+  return text;
+}
+
+const variant = '89ab';
+
+/** A UUID version 7 (RFC 9562 §5.7) for an instant in epoch milliseconds: it sorts by time. */
+export function uuidv7(now: number): string {
+  const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, '0').slice(-12);
+  const random = randomHex(10);
+  const tail = variant[Number.parseInt(random[3] ?? '0', 16) & 3] + random.slice(4, 7);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-${tail}-${random.slice(8, 20)}`;
+}

@@ -1,0 +1,19 @@
+/**
+ * Makes untrusted text safe for a log line or an audit event: one line, printable, bounded.
+ * Log injection (CR/LF, ANSI, U+2028) and megabyte claims end here.
+ */
+
+/** Longest text that leaves the process in an event, in UTF-16 units. */
+export const safeTextLimit = 256;
+
+// C0, DEL, C1, line and paragraph separators, bidirectional controls, zero-width characters, BOM, lone surrogates.
+// eslint-disable-next-line no-control-regex
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const scan = /^[\x20-\x7e]*$/;
+
+/** Escapes and truncates. Plain ASCII of normal length comes back as it is. */
+export function safeText(text: string, limit: number = safeTextLimit): string {
+  const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
+  if (scan.test(cut)) return cut;
+  return cut.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
