@@ -32,7 +32,12 @@ export type { WorkloadMatcher } from './identity/workload-pattern.ts';
 
 // credential
 export { parseAuthorizationHeader } from './credential/authorization-header.ts';
-export type { BearerToken, CredentialKind, PresentedCertificate, PresentedCredential } from './credential/credential.ts';
+export type {
+  BearerToken,
+  CredentialKind,
+  PresentedCertificate,
+  PresentedCredential,
+} from './credential/credential.ts';
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // policy
@@ -74,12 +79,7 @@ export type { ServiceAuth } from './enforcement/service-auth.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
 
 // node
-export {
-  bindConnection,
-  checkUpgrade,
-  policyViolationCloseCode,
-  writeUpgradeDenial,
-} from './node/check-upgrade.ts';
+export { bindConnection, checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
 export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { requestFactsOf, requestIdOf } from './node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';

@@ -48,7 +48,12 @@ export function createPrivacy(options: PrivacyOptions, faults: FaultCollector): 
   }
   const given = options.pseudonymKey;
   if (given !== undefined && (!(given instanceof Secret) || given.expose().length < minimumKeyLength)) {
-    faults.add('CONFIG_INVALID', 'privacy.pseudonymKey', 'is not a Secret of 32 characters or more', 'pass new Secret(…)');
+    faults.add(
+      'CONFIG_INVALID',
+      'privacy.pseudonymKey',
+      'is not a Secret of 32 characters or more',
+      'pass new Secret(…)',
+    );
   }
   const key = given instanceof Secret ? given.expose() : randomBytes(minimumKeyLength);
   return {

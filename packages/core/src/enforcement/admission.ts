@@ -34,7 +34,9 @@ export function callerOfCarrier(carrier: object): Caller {
     throw new Error('This request was not checked: mount serviceAuth before the handler, or use maybeCallerOf().');
   }
   if (admission.outcome === 'observed') {
-    throw new Error(`This request has no verified caller: ${admission.wouldHave.reason} (observe mode let it through).`);
+    throw new Error(
+      `This request has no verified caller: ${admission.wouldHave.reason} (observe mode let it through).`,
+    );
   }
   throw new Error('This request has no verified caller: the route is optional. Use maybeCallerOf().');
 }

@@ -45,7 +45,11 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   });
 
   /** Finds, then concludes. A finder that throws is a finding; a conclusion that throws is a refusal without event. */
-  const run = async (facts: RequestFacts, trace: RequestContext['trace'], find: () => Promise<Finding>): Promise<Verdict> => {
+  const run = async (
+    facts: RequestFacts,
+    trace: RequestContext['trace'],
+    find: () => Promise<Finding>,
+  ): Promise<Verdict> => {
     let finding: Finding;
     try {
       finding = await find();
@@ -78,8 +82,7 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
         if (!authenticated.ok) return { stage: 'authentication', refusal: authenticated };
         return judge(facts, authenticated.value, requirement);
       }),
-    narrow: (facts, context, requirement) =>
-      run(facts, context.trace, () => judge(facts, context.caller, requirement)),
+    narrow: (facts, context, requirement) => run(facts, context.trace, () => judge(facts, context.caller, requirement)),
     recheck,
     ready: () => authentication.ready(),
     close: () => authentication.close(),

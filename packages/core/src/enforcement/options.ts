@@ -80,7 +80,12 @@ export function checkOptions(options: ServiceAuthOptions): ServiceAuthSettings {
   }
   const audience = typeof options.audience === 'string' ? [options.audience] : [...(options.audience ?? [])];
   if (audience.length === 0 || audience.some((one) => typeof one !== 'string' || one.trim() === '')) {
-    faults.add('CONFIG_MISSING', 'audience', 'names no audience', 'write the identifier tokens for this service carry in aud');
+    faults.add(
+      'CONFIG_MISSING',
+      'audience',
+      'names no audience',
+      'write the identifier tokens for this service carry in aud',
+    );
   }
   if (typeof options.audit?.write !== 'function') {
     faults.add('CONFIG_MISSING', 'audit', 'is not a sink', 'write e.g. jsonLines(process.stdout)');
@@ -120,8 +125,13 @@ function checkAccept(faults: FaultCollector, acceptables: readonly Acceptable[])
   const byKind = new Map<string, unknown>();
   for (const [index, acceptable] of acceptables.entries()) {
     for (const mechanism of authenticatorsOf(acceptable)) {
-      if (typeof mechanism?.bind !== 'function') {
-        faults.add('CONFIG_INVALID', `accept[${index}]`, 'is not an authenticator', 'call accessToken(…) or clientCertificate(…)');
+      if (typeof mechanism?.bind !== 'function' || typeof mechanism.credential !== 'string') {
+        faults.add(
+          'CONFIG_INVALID',
+          `accept[${index}]`,
+          'is not an authenticator',
+          'call accessToken(…) or clientCertificate(…)',
+        );
         continue;
       }
       const other = byKind.get(mechanism.credential);
@@ -142,10 +152,20 @@ function checkAccept(faults: FaultCollector, acceptables: readonly Acceptable[])
 function checkProcess(faults: FaultCollector): void {
   const flags = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)];
   if (flags.some((flag) => flag.replaceAll('_', '-') === '--insecure-http-parser')) {
-    faults.add('CONFIG_UNSAFE', 'process', 'runs with --insecure-http-parser', 'remove the flag: it lets smuggled requests in');
+    faults.add(
+      'CONFIG_UNSAFE',
+      'process',
+      'runs with --insecure-http-parser',
+      'remove the flag: it lets smuggled requests in',
+    );
   }
   if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
-    faults.add('CONFIG_UNSAFE', 'process', 'runs with NODE_TLS_REJECT_UNAUTHORIZED=0', 'remove the variable; pass the CA instead');
+    faults.add(
+      'CONFIG_UNSAFE',
+      'process',
+      'runs with NODE_TLS_REJECT_UNAUTHORIZED=0',
+      'remove the variable; pass the CA instead',
+    );
   }
 }
 
@@ -154,12 +174,22 @@ function checkAliases(faults: FaultCollector, aliases: Readonly<Record<string, r
   for (const [canonical, others] of Object.entries(aliases)) {
     for (const id of [canonical, ...others]) {
       if (!isWorkloadId(id)) {
-        faults.add('CONFIG_INVALID', `aliases["${canonical}"]`, `${JSON.stringify(id)} is not a workload id`, 'write whole ids');
+        faults.add(
+          'CONFIG_INVALID',
+          `aliases["${canonical}"]`,
+          `${JSON.stringify(id)} is not a workload id`,
+          'write whole ids',
+        );
       }
     }
     for (const alias of others) {
       if (table.has(alias) || Object.hasOwn(aliases, alias)) {
-        faults.add('CONFIG_CONFLICT', `aliases["${canonical}"]`, `${alias} stands twice`, 'let every id name one workload');
+        faults.add(
+          'CONFIG_CONFLICT',
+          `aliases["${canonical}"]`,
+          `${alias} stands twice`,
+          'let every id name one workload',
+        );
       }
       table.set(alias, canonical);
     }

@@ -62,7 +62,12 @@ export class FaultCollector {
   onlyKnown(options: object, known: readonly string[], prefix = ''): void {
     for (const name of Object.keys(options)) {
       if (known.includes(name)) continue;
-      this.add('CONFIG_UNKNOWN_OPTION', `${prefix}${name}`, 'is not an option', `remove it; known: ${known.join(', ')}`);
+      this.add(
+        'CONFIG_UNKNOWN_OPTION',
+        `${prefix}${name}`,
+        'is not an option',
+        `remove it; known: ${known.join(', ')}`,
+      );
     }
   }
 

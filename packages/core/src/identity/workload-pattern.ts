@@ -27,7 +27,8 @@ export function parseWorkloadPattern(
   const sample = [trustDomain, ...path.map((segment) => (/^\*{1,2}$/.test(segment) ? 'x' : segment))].join('/');
   if (trustDomain?.includes('*')) return { ok: false, problem: 'has a star in the trust domain' };
   if (path.slice(0, -1).includes('**')) return { ok: false, problem: 'has ** before its end' };
-  if (!isWorkloadId(spiffePrefix + sample)) return { ok: false, problem: 'is not a SPIFFE ID with whole-segment stars' };
+  if (!isWorkloadId(spiffePrefix + sample))
+    return { ok: false, problem: 'is not a SPIFFE ID with whole-segment stars' };
   const open = path.at(-1) === '**';
   const fixed = open ? segments.slice(0, -1) : segments;
   return {

@@ -76,7 +76,13 @@ function matchersOf(faults: FaultCollector, option: string, patterns: readonly s
   for (const pattern of patterns) {
     const parsed = parseWorkloadPattern(pattern);
     if (parsed.ok) matchers.push(parsed.matches);
-    else faults.add('CONFIG_INVALID', option, parsed.problem, 'write an id like spiffe://prod.example/orders, or a final /**');
+    else
+      faults.add(
+        'CONFIG_INVALID',
+        option,
+        parsed.problem,
+        'write an id like spiffe://prod.example/orders, or a final /**',
+      );
   }
   return matchers;
 }
@@ -84,7 +90,12 @@ function matchersOf(faults: FaultCollector, option: string, patterns: readonly s
 function scopesOf(faults: FaultCollector, option: string, value: string | readonly string[]): readonly string[] {
   const scopes = listOf(value);
   if (!Array.isArray(scopes) || scopes.length === 0 || !scopes.every((s) => typeof s === 'string' && isScopeToken(s))) {
-    faults.add('CONFIG_INVALID', option, 'is not a list of scopes', 'write one scope per element, e.g. "inventory:read"');
+    faults.add(
+      'CONFIG_INVALID',
+      option,
+      'is not a list of scopes',
+      'write one scope per element, e.g. "inventory:read"',
+    );
     return [];
   }
   return Object.freeze([...scopes]);
@@ -107,18 +118,24 @@ export function compileRequirement(requirement: Requirement, where: string): Com
   const rules: Rule[] = [];
   if (caller !== undefined) {
     const matchers = matchersOf(faults, 'caller', listOf(caller));
-    rules.push((who) => (matchers.some((matches) => matches(who.id)) ? undefined : deny('caller', 'CALLER_NOT_ALLOWED')));
+    rules.push((who) =>
+      matchers.some((matches) => matches(who.id)) ? undefined : deny('caller', 'CALLER_NOT_ALLOWED'),
+    );
   }
   if (subject !== undefined) rules.push(subjectRule(faults, subject));
   if (actor !== undefined) rules.push(actorRule(faults, actor));
   if (tenant !== undefined) rules.push(tenantRule(faults, tenant));
   if (scope !== undefined) {
     const wanted = scopesOf(faults, 'scope', scope);
-    rules.push((who) => (wanted.every((s) => who.scopes.has(s)) ? undefined : deny('scope', 'SCOPE_INSUFFICIENT', wanted)));
+    rules.push((who) =>
+      wanted.every((s) => who.scopes.has(s)) ? undefined : deny('scope', 'SCOPE_INSUFFICIENT', wanted),
+    );
   }
   if (anyScope !== undefined) {
     const wanted = scopesOf(faults, 'anyScope', anyScope);
-    rules.push((who) => (wanted.some((s) => who.scopes.has(s)) ? undefined : deny('anyScope', 'SCOPE_INSUFFICIENT', wanted)));
+    rules.push((who) =>
+      wanted.some((s) => who.scopes.has(s)) ? undefined : deny('anyScope', 'SCOPE_INSUFFICIENT', wanted),
+    );
   }
   if (anyCaller !== undefined) {
     if (typeof anyCaller !== 'string' || anyCaller.trim() === '') {
@@ -128,7 +145,12 @@ export function compileRequirement(requirement: Requirement, where: string): Com
       faults.add('CONFIG_CONFLICT', 'anyCaller', 'contradicts caller', 'keep one of the two');
     }
   } else if (rules.length === 0) {
-    faults.add('CONFIG_MISSING', 'requirement', 'asks for nothing', 'name a caller, a scope, a subject, an actor or a tenant');
+    faults.add(
+      'CONFIG_MISSING',
+      'requirement',
+      'asks for nothing',
+      'name a caller, a scope, a subject, an actor or a tenant',
+    );
   }
   if (optional !== undefined && optional !== true) {
     faults.add('CONFIG_INVALID', 'optional', 'is not true', 'write optional: true, or leave it out');
@@ -141,7 +163,12 @@ export function compileRequirement(requirement: Requirement, where: string): Com
     }
     return allowed;
   };
-  return Object.freeze({ kind: 'requirement', optional: optional === true, source: Object.freeze({ ...requirement }), decide });
+  return Object.freeze({
+    kind: 'requirement',
+    optional: optional === true,
+    source: Object.freeze({ ...requirement }),
+    decide,
+  });
 }
 
 function subjectRule(faults: FaultCollector, subject: NonNullable<RequirementParts['subject']>): Rule {
@@ -165,17 +192,21 @@ function actorRule(faults: FaultCollector, actor: NonNullable<RequirementParts['
   }
   const matchers = matchersOf(faults, 'actor.oneOf', actor.oneOf);
   return (who) =>
-    who.actors.length > 0 && matchers.some((matches) => matches(who.id)) ? undefined : deny('actor', 'ACTOR_NOT_ALLOWED');
+    who.actors.length > 0 && matchers.some((matches) => matches(who.id))
+      ? undefined
+      : deny('actor', 'ACTOR_NOT_ALLOWED');
 }
 
 function tenantRule(faults: FaultCollector, tenant: NonNullable<RequirementParts['tenant']>): Rule {
-  if (tenant === 'required') return (who) => (who.tenant !== undefined ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED'));
+  if (tenant === 'required')
+    return (who) => (who.tenant !== undefined ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED'));
   if (!isOneOf(tenant)) {
     faults.add('CONFIG_INVALID', 'tenant', 'is not understood', 'write "required" or { oneOf: [...] }');
     return () => deny('tenant', 'TENANT_NOT_ALLOWED');
   }
   const names = new Set(tenant.oneOf);
-  return (who) => (who.tenant !== undefined && names.has(who.tenant) ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED'));
+  return (who) =>
+    who.tenant !== undefined && names.has(who.tenant) ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED');
 }
 
 /** The requirement of a route that declared nothing: refused, after the caller was verified. */

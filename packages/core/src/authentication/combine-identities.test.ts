@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { certificateIdentity, startOfTest, tokenIdentity } from '../enforcement/pipeline.test-kit.ts';
+import { combineIdentities } from './combine-identities.ts';
+
+const aliases = new Map([['oauth:https://issuer.test#orders', 'spiffe://prod.test/orders']]);
+
+test('a certificate and a token of one workload make one caller with the best of both', () => {
+  const caller = combineIdentities([certificateIdentity(), tokenIdentity()], aliases);
+  expect(caller).toMatchObject({
+    ok: true,
+    value: {
+      id: 'spiffe://prod.test/orders',
+      trustDomain: 'prod.test',
+      assurance: 'high',
+      expiresAt: startOfTest + 290_000,
+      scopes: new Set(['inventory:read']),
+    },
+  });
+  expect(caller.ok && caller.value.evidence.map((one) => one.kind)).toEqual(['client-certificate', 'access-token']);
+});
+
+test.each([
+  ['no alias joins the two ids', certificateIdentity(), tokenIdentity(), new Map<string, string>(), 'workload'],
+  [
+    'the token belongs to another client',
+    certificateIdentity(),
+    tokenIdentity({ workload: 'oauth:https://issuer.test#web' }),
+    aliases,
+    'workload',
+  ],
+  [
+    'another issuer uses the same client id',
+    certificateIdentity(),
+    tokenIdentity({ workload: 'oauth:https://other.test#orders' }),
+    aliases,
+    'workload',
+  ],
+  [
+    'another workload holds the certificate',
+    certificateIdentity({ workload: 'spiffe://prod.test/web' }),
+    tokenIdentity(),
+    aliases,
+    'workload',
+  ],
+  [
+    'two subjects',
+    tokenIdentity({ subject: { issuer: 'i', id: 'a' } }),
+    tokenIdentity({ subject: { issuer: 'i', id: 'b' } }),
+    aliases,
+    'subject',
+  ],
+  ['two tenants', tokenIdentity({ tenant: 'a' }), tokenIdentity({ tenant: 'b' }), aliases, 'tenant'],
+])('a conflict: %s', (_case, first, second, table, check) => {
+  expect(combineIdentities([first, second], table)).toMatchObject({
+    ok: false,
+    reason: 'IDENTITY_CONFLICT',
+    detail: { check },
+  });
+});
+
+test('the caller is frozen', () => {
+  const caller = combineIdentities([tokenIdentity()], aliases);
+  if (!caller.ok) throw new Error('broken test');
+  expect(Object.isFrozen(caller.value)).toBe(true);
+  expect(Object.isFrozen(caller.value.evidence)).toBe(true);
+});

@@ -1,0 +1,310 @@
+import { describe, expect, test } from 'vitest';
+import { required } from '../audit/audit-sink.ts';
+import { memorySink } from '../audit/memory-sink.ts';
+import { all } from '../authentication/accept.ts';
+import type { PeerCertificate } from '../credential/request-facts.ts';
+import { accept, refuse } from '../errors/outcome.ts';
+import type { Policy } from '../policy/policy.ts';
+import { compileRequirement, undeclaredRoute, unmatchedRoute } from '../policy/requirement.ts';
+import { createServiceAuth } from './create-service-auth.ts';
+import type { ServiceAuthOptions } from './options.ts';
+import {
+  certificateIdentity,
+  factsWith,
+  fakeCertificates,
+  fakeTokens,
+  standingClock,
+  startOfTest,
+  tokenIdentity,
+} from './pipeline.test-kit.ts';
+import type { Verdict } from './verdict.ts';
+
+const readStock = compileRequirement({ scope: 'inventory:read' }, 'a test');
+const writeStock = compileRequirement({ scope: 'inventory:write' }, 'a test');
+const optionalRead = compileRequirement({ scope: 'inventory:read', optional: true }, 'a test');
+const good = { authorization: 'Bearer good' };
+const bad = { authorization: 'Bearer bad' };
+const peer = { tlsAuthorized: true, chain: [{}] } as unknown as PeerCertificate;
+
+function service(options: Partial<ServiceAuthOptions> = {}) {
+  const memory = memorySink();
+  const notices: object[] = [];
+  const note = (fields: object): void => void notices.push(fields);
+  const auth = createServiceAuth({
+    service: 'spiffe://prod.test/inventory',
+    audience: 'https://inventory.test',
+    accept: [fakeTokens()],
+    audit: memory,
+    clock: standingClock(),
+    logger: { info: note, warn: note, error: note },
+    ...options,
+  });
+  return { auth, events: memory.events, notices };
+}
+
+function summary(verdict: Verdict): string {
+  return verdict.outcome === 'denied' ? `${verdict.response.status} ${verdict.reason}` : verdict.outcome;
+}
+
+describe('one request, one verdict, one event', () => {
+  test.each([
+    ['a good credential and scope', good, readStock, 'allowed', 'authz.allow'],
+    ['a good credential without the scope', good, writeStock, '403 SCOPE_INSUFFICIENT', 'authz.deny'],
+    ['no credential', {}, readStock, '401 CREDENTIAL_MISSING', 'authn.failure'],
+    ['a bad credential', bad, readStock, '401 TOKEN_SIGNATURE_INVALID', 'authn.failure'],
+    ['no credential on an optional route', {}, optionalRead, 'allowed', 'authz.allow'],
+    ['a bad credential on an optional route', bad, optionalRead, '401 TOKEN_SIGNATURE_INVALID', 'authn.failure'],
+    [
+      'an unknown scheme on an optional route',
+      { authorization: 'Basic x' },
+      optionalRead,
+      '401 CREDENTIAL_UNSUPPORTED',
+      'authn.failure',
+    ],
+    [
+      'two credentials',
+      { authorization: ['Bearer good', 'Bearer good'] },
+      readStock,
+      '400 CREDENTIAL_MULTIPLE',
+      'authn.failure',
+    ],
+    ['an undeclared route, unauthenticated', {}, undeclaredRoute, '401 CREDENTIAL_MISSING', 'authn.failure'],
+    ['an undeclared route, authenticated', good, undeclaredRoute, '403 ROUTE_UNDECLARED', 'authz.deny'],
+    ['no route, unauthenticated', {}, unmatchedRoute, '401 CREDENTIAL_MISSING', 'authn.failure'],
+    ['no route, authenticated', good, unmatchedRoute, 'allowed', 'authz.allow'],
+  ])('%s', async (_case, headers, requirement, expected, event) => {
+    const { auth, events } = service();
+    const verdict = await auth.check(factsWith(headers), requirement);
+    expect(summary(verdict)).toBe(expected);
+    expect(events.map((one) => one['event.name'])).toEqual([event]);
+    expect(JSON.stringify([verdict, events])).not.toMatch(/Bearer (good|bad)/);
+  });
+});
+
+describe('the caller reads constant texts and no reason code', () => {
+  test.each([
+    ['missing', {}, readStock, 'Bearer realm="spiffe://prod.test/inventory"'],
+    [
+      'rejected',
+      bad,
+      readStock,
+      'Bearer realm="spiffe://prod.test/inventory", error="invalid_token", error_description="The token was rejected."',
+    ],
+    [
+      'malformed',
+      { authorization: 'Bearer' },
+      readStock,
+      'Bearer realm="spiffe://prod.test/inventory", error="invalid_request", error_description="The credential is malformed."',
+    ],
+    [
+      'out of scope',
+      good,
+      writeStock,
+      'Bearer realm="spiffe://prod.test/inventory", error="insufficient_scope", error_description="The token does not carry the scope this needs.", scope="inventory:write"',
+    ],
+  ])('%s', async (_case, headers, requirement, challenge) => {
+    const verdict = await service().auth.check(factsWith(headers), requirement);
+    if (verdict.outcome !== 'denied') throw new Error('it was let through');
+    expect(verdict.response.headers['www-authenticate']).toEqual([challenge]);
+    expect(verdict.response.headers['cache-control']).toBe('no-store');
+    expect(verdict.response.body).not.toContain(verdict.reason);
+    expect(JSON.parse(verdict.response.body)).toMatchObject({
+      status: verdict.response.status,
+      trace_id: verdict.context.trace.traceId,
+    });
+  });
+});
+
+describe('trouble is named for its owner', () => {
+  const failing = (run: () => never) => fakeTokens(run);
+  const boom = (): never => {
+    throw new Error('canary-in-exception');
+  };
+  test.each<[string, Partial<ServiceAuthOptions>, string]>([
+    ['an authenticator that throws', { accept: [failing(boom)] }, '500 INTERNAL_FAULT'],
+    [
+      'an authenticator that rejects',
+      { accept: [fakeTokens(() => Promise.reject(new Error('canary-in-exception')))] },
+      '500 INTERNAL_FAULT',
+    ],
+    [
+      'keys that cannot be had',
+      { accept: [fakeTokens(() => refuse('ISSUER_KEYS_UNAVAILABLE', 'jwks'))] },
+      '503 ISSUER_KEYS_UNAVAILABLE',
+    ],
+    ['a policy that throws', { policy: { decide: boom } }, '500 INTERNAL_FAULT'],
+    [
+      'a policy that rejects',
+      { policy: { decide: () => Promise.reject(new Error('canary-in-exception')) } },
+      '500 INTERNAL_FAULT',
+    ],
+    [
+      'a policy that answers nothing',
+      { policy: { decide: () => undefined } as unknown as Policy },
+      '500 INTERNAL_FAULT',
+    ],
+    ['a policy that answers true', { policy: { decide: () => true } as unknown as Policy }, '500 INTERNAL_FAULT'],
+    [
+      'a policy that denies',
+      { policy: { decide: () => ({ effect: 'deny', rule: 'night', reason: 'POLICY_DENIED' }) } },
+      '403 POLICY_DENIED',
+    ],
+    ['a required sink that fails', { audit: required({ write: boom }) }, '503 AUDIT_UNAVAILABLE'],
+  ])('%s', async (_case, options, expected) => {
+    const { auth, notices } = service(options);
+    const verdict = await auth.check(factsWith(good), readStock);
+    expect(summary(verdict)).toBe(expected);
+    if (verdict.outcome === 'denied' && verdict.response.status === 503) {
+      expect(verdict.response.headers['retry-after']).toBe('5');
+      expect(verdict.response.headers['www-authenticate']).toBeUndefined();
+    }
+    expect(JSON.stringify([verdict, notices])).not.toContain('canary-in-exception');
+  });
+
+  test('a header reader that throws is a refusal too', async () => {
+    const facts = factsWith({}, { header: boom });
+    expect(summary(await service().auth.check(facts, readStock))).toBe('500 INTERNAL_FAULT');
+  });
+
+  test('a failing sink that is not required costs the event and tells', async () => {
+    const { auth, notices } = service({ audit: { write: boom } });
+    expect(summary(await auth.check(factsWith(good), readStock))).toBe('allowed');
+    expect(JSON.stringify(notices)).toContain('AUDIT_EVENT_DROPPED');
+  });
+});
+
+describe('certificates and tokens together', () => {
+  const aliases = { 'spiffe://prod.test/orders': ['oauth:https://issuer.test#orders'] };
+  const withPeer = (headers: Record<string, string>) => factsWith(headers, { peerCertificate: peer });
+  const both = { accept: [all(fakeCertificates(), fakeTokens())] as const, aliases };
+  const either = { accept: [fakeCertificates(), fakeTokens()] as const, aliases };
+  test.each([
+    ['all: both', both, withPeer(good), 'allowed'],
+    ['all: only the certificate', both, withPeer({}), '401 CREDENTIAL_MISSING'],
+    ['all: only the token', both, factsWith(good), '401 CREDENTIAL_MISSING'],
+    ['all: neither', both, factsWith(), '401 CREDENTIAL_MISSING'],
+    ['alternatives: both', either, withPeer(good), 'allowed'],
+    ['alternatives: only the token', either, factsWith(good), 'allowed'],
+    [
+      'alternatives: a good certificate does not excuse a bad token',
+      either,
+      withPeer(bad),
+      '401 TOKEN_SIGNATURE_INVALID',
+    ],
+    ['without the alias the two are strangers', { ...either, aliases: {} }, withPeer(good), '403 IDENTITY_CONFLICT'],
+  ])('%s', async (_case, options, facts, expected) => {
+    const { auth } = service(options);
+    expect(summary(await auth.check(facts, readStock))).toBe(expected);
+  });
+
+  test('half of all(a, b) is not anonymous on an optional route', async () => {
+    const { auth } = service(both);
+    expect(summary(await auth.check(withPeer({}), optionalRead))).toBe('401 CREDENTIAL_MISSING');
+    expect(summary(await auth.check(factsWith(), optionalRead))).toBe('allowed');
+  });
+
+  test('a service that takes only certificates answers 403 without a challenge: it has none to give', async () => {
+    const { auth } = service({ accept: [fakeCertificates()] });
+    const verdict = await auth.check(factsWith(), readStock);
+    expect(summary(verdict)).toBe('403 CREDENTIAL_MISSING');
+    expect(verdict.outcome === 'denied' && verdict.response.headers['www-authenticate']).toBeUndefined();
+  });
+});
+
+describe('observe mode', () => {
+  const observe = { reason: 'first weeks', owner: 'team-a', expires: '2026-12-01' };
+  test('a policy refusal passes with the caller, and the event says what would have been', async () => {
+    const { auth, events, notices } = service({ observe });
+    const verdict = await auth.check(factsWith(good), writeStock);
+    expect(verdict).toMatchObject({
+      outcome: 'observed',
+      wouldHave: { reason: 'SCOPE_INSUFFICIENT' },
+      caller: { id: 'oauth:https://issuer.test#orders' },
+    });
+    expect(events[0]).toMatchObject({
+      'event.name': 'authz.observed',
+      'event.reason': 'SCOPE_INSUFFICIENT',
+      'policy.mode': 'observe',
+      waivers: ['observe'],
+    });
+    expect(JSON.stringify(notices)).toContain('OBSERVE_IN_FORCE');
+  });
+
+  test('a failed authentication passes without a caller', async () => {
+    const verdict = await service({ observe }).auth.check(factsWith(bad), readStock);
+    expect(verdict.outcome).toBe('observed');
+    expect(verdict.outcome === 'observed' && verdict.caller).toBeUndefined();
+    expect(verdict.context.caller).toBeUndefined();
+  });
+
+  test('a fault of ours is refused all the same', async () => {
+    const { auth } = service({ observe, accept: [fakeTokens(() => Promise.reject(new Error('x')))] });
+    expect(summary(await auth.check(factsWith(good), readStock))).toBe('500 INTERNAL_FAULT');
+  });
+
+  test('it ends on its date', async () => {
+    const clock = standingClock();
+    const { auth } = service({ observe, clock });
+    clock.at = Date.parse('2026-12-02T00:00:00Z');
+    expect(summary(await auth.check(factsWith(bad), readStock))).toBe('401 TOKEN_SIGNATURE_INVALID');
+  });
+});
+
+describe('narrow and recheck', () => {
+  test('a second requirement is decided without verifying again, under the same request id', async () => {
+    let verified = 0;
+    const counting = fakeTokens(() => {
+      verified += 1;
+      return accept(tokenIdentity());
+    });
+    const { auth, events } = service({ accept: [counting] });
+    const facts = factsWith(good);
+    const first = await auth.check(facts, readStock);
+    const second = await auth.narrow(facts, first.context, writeStock);
+    expect([summary(first), summary(second), verified]).toEqual(['allowed', '403 SCOPE_INSUFFICIENT', 1]);
+    expect(new Set(events.map((one) => one['request.id'])).size).toBe(1);
+    expect(new Set(events.map((one) => one.trace_id)).size).toBe(1);
+  });
+
+  test('a proof that ran out in between is refused', async () => {
+    const clock = standingClock();
+    const { auth } = service({ clock });
+    const facts = factsWith(good);
+    const first = await auth.check(facts, readStock);
+    if (first.outcome !== 'allowed' || first.caller === undefined) throw new Error('broken test');
+    clock.at = startOfTest + 289_999;
+    expect(auth.recheck(first.caller).ok).toBe(true);
+    clock.at = startOfTest + 290_000;
+    expect(auth.recheck(first.caller)).toMatchObject({ ok: false, reason: 'TOKEN_EXPIRED' });
+    expect(summary(await auth.narrow(facts, first.context, readStock))).toBe('401 TOKEN_EXPIRED');
+  });
+
+  test('an expired certificate is named as such', async () => {
+    const clock = standingClock();
+    const identity = certificateIdentity();
+    const { auth } = service({ clock, accept: [fakeCertificates(identity)] });
+    const verdict = await auth.check(
+      factsWith({}, { peerCertificate: peer }),
+      compileRequirement({ anyCaller: 'a test' }, 'a test'),
+    );
+    if (verdict.outcome !== 'allowed' || verdict.caller === undefined) throw new Error('broken test');
+    clock.at = identity.expiresAt;
+    expect(auth.recheck(verdict.caller)).toMatchObject({ ok: false, reason: 'CERTIFICATE_EXPIRED' });
+  });
+});
+
+test('ready waits for every mechanism and rejects with it; close closes them', async () => {
+  let closed = 0;
+  const mechanism = {
+    ...fakeTokens(),
+    bind: () => ({
+      ...fakeTokens().bind(undefined as never),
+      ready: () => Promise.reject(new Error('no keys')),
+      close: async () => void (closed += 1),
+    }),
+  };
+  const { auth } = service({ accept: [mechanism] });
+  await expect(auth.ready()).rejects.toThrow('no keys');
+  await auth.close();
+  expect(closed).toBe(1);
+});

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { ConfigurationError, FaultCollector } from './configuration-error.ts';
+
+test('all faults come in one error, each with its option, problem, code and fix', () => {
+  const faults = new FaultCollector('createThing');
+  faults.add('CONFIG_MISSING', 'a', 'is missing', 'add it');
+  faults.onlyKnown({ a: 1, b: 2 }, ['a']);
+  faults.absorb(
+    'nested',
+    new ConfigurationError('inner', [{ code: 'CONFIG_INVALID', option: 'c', problem: 'x', fix: 'y' }]),
+  );
+  expect(() => faults.throwIfAny()).toThrow(ConfigurationError);
+  try {
+    faults.throwIfAny();
+  } catch (error) {
+    const { faults: list, message } = error as ConfigurationError;
+    expect(list.map((fault) => fault.option)).toEqual(['a', 'b', 'nested.c']);
+    expect(message).toContain('createThing has 3 faults');
+    for (const fault of list)
+      expect(message).toContain(`${fault.option}: ${fault.problem} (${fault.code})\n    fix: ${fault.fix}`);
+  }
+});
+
+test('no fault, no error', () => {
+  const faults = new FaultCollector('createThing');
+  faults.onlyKnown({ a: 1 }, ['a']);
+  expect(() => faults.throwIfAny()).not.toThrow();
+});
