@@ -45,6 +45,7 @@ export type { Allow, Decision, Deny, PolicyReason } from './policy/decision.ts';
 export type { Policy, PolicyRequest } from './policy/policy.ts';
 export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
 export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
+export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
 
 // audit
 export type { AuditEvent, AuditEventName, AuthMethod } from './audit/audit-event.ts';

@@ -1,0 +1,23 @@
+/** The payments service: NestJS on Fastify. */
+import 'reflect-metadata';
+import { createServiceAuth, ServiceAuthModule } from '@countersign/nestjs';
+import { announceReady, readWorkload } from '@countersign/trust-world-app/settings';
+import { serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { PaymentsController } from './payments.controller.ts';
+
+const workload = readWorkload();
+const auth = createServiceAuth(serviceOptionsOf(workload));
+
+@Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [PaymentsController] })
+class PaymentsModule {}
+
+const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https: tlsOptionsOf(workload) }), {
+  logger: ['error', 'warn'],
+  abortOnError: false,
+});
+await auth.ready();
+await app.listen(workload.port, '127.0.0.1');
+announceReady(() => app.close());

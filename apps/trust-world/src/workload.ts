@@ -1,0 +1,45 @@
+/** What every workload of the demo does with its settings: the service side, the TLS side, and calls to neighbours. */
+import { clientCredentials, createServiceClient, mtls, type ServiceClient } from '@countersign/client';
+import {
+  accessToken,
+  all,
+  clientCertificate,
+  createTlsOptions,
+  jsonLines,
+  trustBundle,
+  type ServiceAuthOptions,
+  type TlsOptions,
+} from '@countersign/core';
+import { neighbourOf, type Workload } from './settings.ts';
+
+/** Accepts a caller with a certificate of the trust domain and an access token, both of the same workload. */
+export function serviceOptionsOf(workload: Workload): ServiceAuthOptions {
+  const bundle = trustBundle({ trustDomain: workload.trustDomain, pem: workload.bundle });
+  return {
+    service: workload.service,
+    audience: workload.audience,
+    accept: [all(clientCertificate({ trustBundle: bundle }), accessToken({ issuer: workload.issuer }))],
+    aliases: workload.aliases,
+    audit: jsonLines(process.stdout),
+    privacy: { pseudonymKey: workload.pseudonymKey },
+  };
+}
+
+/** Asks every client for a certificate. Permissive, so that a caller without one reads its refusal over HTTP. */
+export function tlsOptionsOf(workload: Workload): TlsOptions {
+  const { key, certificate, trustDomain, bundle: pem } = workload;
+  const trustBundles = [trustBundle({ trustDomain, pem })] as const;
+  return createTlsOptions({ key, certificate, trustBundles, clientCertificate: 'permissive' });
+}
+
+/** Calls a neighbour as this workload: its certificate on the wire, and a token of this scope for that audience. */
+export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
+  const { baseUrl, audience, service } = neighbourOf(workload, name);
+  const { issuer, clientId, clientSecret, key, certificate, trustDomain, bundle: pem } = workload;
+  return createServiceClient({
+    baseUrl,
+    audience,
+    credentials: clientCredentials({ issuer, clientId, clientSecret, scope }),
+    tls: mtls({ key, certificate, server: service, trustBundle: trustBundle({ trustDomain, pem }) }),
+  });
+}

@@ -1,0 +1,59 @@
+/** The routes an application declared, as `onRoute` told of them: for the check at boot and for listings. */
+import { ConfigurationError, type ConfigurationFault, type RouteDeclaration } from '@countersign/core';
+import { accessOf, type DeclaredAccess } from './route-access.ts';
+
+/** A route while it is being declared. Fastify keeps the object, and plugins may still change its config. */
+export interface RouteBeingDeclared {
+  readonly method: string | readonly string[];
+  readonly url: string;
+  config?: object;
+}
+
+/** Collects routes. */
+export interface DeclaredRoutes {
+  add(route: RouteBeingDeclared): void;
+  list(): RouteDeclaration[];
+  /** @throws {ConfigurationError} naming every route that declared nothing, or something wrong. */
+  assertDeclared(): void;
+}
+
+function describe(method: string, path: string, access: DeclaredAccess): RouteDeclaration {
+  const { kind } = access;
+  if (kind === 'requirement') return { method, path, access: kind, requirement: access.compiled.source };
+  if (kind === 'public') return { method, path, access: kind, reason: access.reason };
+  return { method, path, access: kind, reason: access.faults.map(({ problem }) => problem).join('; ') };
+}
+
+/** Makes an empty collection. With `corsPreflight` the catch-all OPTIONS route of @fastify/cors may stay undeclared. */
+export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
+  const routes: { readonly methods: readonly string[]; readonly path: string; access(): DeclaredAccess }[] = [];
+  return {
+    add: (route) => {
+      // The route gets a config of its own: what is noted in it is not noted in an object two routes share.
+      route.config = { ...route.config };
+      // Fastify reuses the object for a second path, so the path is kept, while the config is read when it is asked.
+      const { url: path, method } = route;
+      const methods = typeof method === 'string' ? [method] : [...method];
+      const access = (): DeclaredAccess => accessOf(route.config ?? {}, `${methods.join(',')} ${path}`);
+      access();
+      routes.push({ methods, path, access });
+    },
+    list: () =>
+      routes.flatMap(({ methods, path, access }) => methods.map((method) => describe(method, path, access()))),
+    assertDeclared: () => {
+      const faults = new Map<string, ConfigurationFault>();
+      for (const { methods, path, access } of routes) {
+        const found = access();
+        if (found.kind !== 'undeclared') continue;
+        const bare = found.faults[0]?.code === 'CONFIG_ROUTE_UNDECLARED';
+        if (corsPreflight && bare && methods.join() === 'OPTIONS' && path.endsWith('*')) continue;
+        for (const fault of found.faults) faults.set(fault.option, fault);
+      }
+      // Fastify adds a HEAD route to each GET route: one fault is enough for both.
+      const told = [...faults.values()].filter(
+        ({ option }) => !(/^HEAD /.test(option) && faults.has(`GET${option.slice(4)}`)),
+      );
+      if (told.length > 0) throw new ConfigurationError('The application', told);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The Fastify plugin. Its `onRequest` hook is the wall: it runs for every route, also for those declared before the
+ * plugin, and for requests that match none. `onRoute` compiles requirements, and `onReady` refuses to boot with a
+ * route that declares nothing.
+ */
+import { admissionOf, FaultCollector, runInContext, type RouteDeclaration, type ServiceAuth } from '@countersign/core';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { declaredRoutes, type DeclaredRoutes } from './declared-routes.ts';
+import { isPreflight, wallOf, type Proceed } from './wall.ts';
+
+/** Options of the plugin. */
+export interface PluginOptions {
+  /** What `createServiceAuth` returned. Closed with the application. */
+  readonly auth: ServiceAuth;
+  /** Lets real CORS preflights through to @fastify/cors without a caller; no handler sees them. Default: false. */
+  readonly corsPreflight?: boolean;
+}
+
+const declared = Symbol.for('countersign.fastify.routes');
+
+/** Node emits a request's body outside its asynchronous context, so the hooks after parsing enter it again. */
+function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void {
+  const admission = admissionOf(request.raw);
+  if (admission === undefined) done();
+  else runInContext(admission.context, done);
+}
+
+function checkOptions(app: FastifyInstance, options: PluginOptions): Required<PluginOptions> {
+  const faults = new FaultCollector('serviceAuth');
+  const { auth, corsPreflight = false } = options;
+  // Fastify's own options of `register` travel in the same object.
+  faults.onlyKnown(options, ['auth', 'corsPreflight', 'prefix', 'logLevel', 'logSerializers']);
+  if (typeof auth?.check !== 'function') {
+    faults.add('CONFIG_MISSING', 'auth', 'is not a service', 'pass what createServiceAuth(…) returned');
+  }
+  if (typeof corsPreflight !== 'boolean') {
+    faults.add('CONFIG_INVALID', 'corsPreflight', 'is not a boolean', 'write true, or leave it out');
+  }
+  if (declared in app) {
+    faults.add('CONFIG_CONFLICT', 'serviceAuth', 'is registered twice here', 'register it once, at the root');
+  }
+  faults.throwIfAny();
+  return { auth, corsPreflight };
+}
+
+async function plugin(app: FastifyInstance, options: PluginOptions): Promise<void> {
+  const { auth, corsPreflight } = checkOptions(app, options);
+  const routes = declaredRoutes(corsPreflight);
+  const wall = wallOf(auth);
+  app.decorate(declared, routes);
+  app.addHook('onRoute', (route) => routes.add(route));
+  app.addHook('onRequest', (request, reply, next) => {
+    if (corsPreflight && isPreflight(request)) next();
+    else wall(request, reply, next);
+  });
+  // A preflight that no hook answered: nothing more is done for it without a caller, not even reading its body.
+  app.addHook('preParsing', (request, reply, payload, next) => {
+    if (corsPreflight && isPreflight(request)) wall(request, reply, (error) => next(error, payload));
+    else next(null, payload);
+  });
+  app.addHook('preValidation', reenter);
+  app.addHook('preHandler', reenter);
+  app.addHook('onReady', async () => routes.assertDeclared());
+  app.addHook('onClose', async () => auth.close());
+}
+
+/**
+ * The wall, as a plugin: `await app.register(serviceAuth, { auth })`, before the routes and on the root application.
+ * @throws {ConfigurationError} at registration for its options; at `ready()` for routes that declare no access.
+ */
+export const serviceAuth: FastifyPluginAsync<PluginOptions> = Object.assign(plugin, {
+  // What fastify-plugin would set: the hooks belong to the application that registers, not to a child of it.
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: '@countersign/fastify',
+  [Symbol.for('plugin-meta')]: { name: '@countersign/fastify', fastify: '5.x' },
+});
+
+/** The routes the plugin was told of: all that were declared after it was registered. */
+export function describeRoutes(app: object): RouteDeclaration[] {
+  return (app as { readonly [declared]?: DeclaredRoutes })[declared]?.list() ?? [];
+}

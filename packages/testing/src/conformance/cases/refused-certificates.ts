@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { assertRefused } from '../expectations.ts';
+import type { ConformanceCase } from '../world.ts';
+
+export const refusedCertificates: ConformanceCase = {
+  id: 'refused-certificates',
+  title: 'every certificate outside the profile is refused, with and without a good token beside it',
+  attacks: [44, 45, 46, 47, 48, 49, 51],
+  run: async (world) => {
+    const certificates = await world.refusedCertificates();
+    assert.ok(certificates.length >= 12, `the catalogue is whole, got ${certificates.length}`);
+    const token = await world.token();
+    for (const { name, identity, reasons } of certificates) {
+      for (const beside of [{}, { token }]) {
+        const seen = await world.send({ path: '/whoami', identity, ...beside });
+        assertRefused(seen, { status: 401, reason: reasons, what: name });
+      }
+    }
+  },
+};

@@ -1,0 +1,28 @@
+/** What an adapter brings to the suite: the conformance service, built in its framework, behind its guard. */
+import type { ServiceAuth } from '@countersign/core';
+import type { TlsOptions } from '@countersign/core';
+import type { ConformanceRoute } from './service.ts';
+
+/** What the service must be built from. */
+export interface ConformanceSetup {
+  /** The service side; the guard of the framework gets it. */
+  readonly auth: ServiceAuth;
+  /** For the HTTPS server. */
+  readonly tls: TlsOptions;
+  /** The routes, all of them. */
+  readonly routes: Readonly<Record<string, ConformanceRoute>>;
+}
+
+/** A running service. */
+export interface ConformanceTarget {
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Builds and starts the service. */
+export interface ConformanceDriver {
+  /** Shown in titles, e.g. `Express 5`. */
+  readonly name: string;
+  start(setup: ConformanceSetup): Promise<ConformanceTarget>;
+}

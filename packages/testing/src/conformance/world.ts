@@ -1,0 +1,72 @@
+/**
+ * Everything a conformance case can use: identities, tokens good and bad, a running service, and all that this
+ * service told anybody (answers, audit events, notices).
+ */
+import type { AuditEvent, Notice } from '@countersign/core';
+import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
+
+/** Claims and header members to change; `undefined` removes one. */
+export interface TokenChanges {
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly header?: Readonly<Record<string, unknown>>;
+}
+
+/** A token that must be refused, and how. */
+export interface RefusedToken {
+  readonly name: string;
+  readonly token: string;
+  /** Reason codes that are right for it. */
+  readonly reasons: readonly string[];
+}
+
+/** A certificate that must be refused, and how. */
+export interface RefusedCertificate {
+  readonly name: string;
+  readonly identity: PemIdentity;
+  readonly reasons: readonly string[];
+}
+
+/** A request of a case: the world adds origin and authority. */
+export type WorldRequest = Omit<RawRequest, 'url' | 'ca'> & { readonly path: string };
+
+/** What came of a request. */
+export interface Observation extends RawAnswer {
+  /** The events of this request, oldest first. */
+  readonly events: readonly AuditEvent[];
+}
+
+/** The world of one target. */
+export interface ConformanceWorld {
+  /** Certificates of the workloads, issued by the trusted authority. */
+  readonly identities: { readonly orders: PemIdentity; readonly web: PemIdentity };
+  /** A token of the client `orders`, good in every respect, with these changes. */
+  token(changes?: TokenChanges): Promise<string>;
+  /** A token bound (`cnf`) to a certificate. */
+  tokenBoundTo(identity: PemIdentity): Promise<string>;
+  readonly refusedTokens: () => Promise<readonly RefusedToken[]>;
+  readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
+  /** Sends a request on a new connection, and waits for its events. */
+  send(request: WorldRequest): Promise<Observation>;
+  /** Moves the service's wall clock. */
+  shiftClock(milliseconds: number): void;
+  /** Lets the issuer fail (no keys to be had) or answer again. */
+  issuerIsDown(down: boolean): void;
+  /** Connections that the attacker's own server received: must stay 0. */
+  attackerHits(): number;
+  /** Where that server listens. */
+  readonly attackerOrigin: string;
+  /** Everything the service said outside its answers. */
+  readonly notices: readonly Notice[];
+  readonly events: readonly AuditEvent[];
+}
+
+/** One case. It throws when the target does not conform. */
+export interface ConformanceCase {
+  /** Stable id: the file name. */
+  readonly id: string;
+  /** A sentence about behaviour. */
+  readonly title: string;
+  /** Rows of the attack table that this case proves. */
+  readonly attacks?: readonly number[];
+  run(world: ConformanceWorld): Promise<void>;
+}
