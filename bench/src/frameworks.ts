@@ -36,7 +36,8 @@ async function portOf(server: Server): Promise<number> {
 
 async function startExpress(kind: GuardKind, material: GuardMaterial): Promise<number> {
   const app = express();
-  if (kind === 'map') app.use((request, response, next) => (isKnown(material, request) ? next() : response.sendStatus(401)));
+  if (kind === 'map')
+    app.use((request, response, next) => (isKnown(material, request) ? next() : response.sendStatus(401)));
   if (kind === 'countersign') {
     app.use(expressAuth(material.auth, { atLeast: { anyCaller: 'benchmark' } }));
     app.get(path, allow({ scope: 'inventory:read' }), (_request, response) => void response.json(answer));

@@ -8,7 +8,10 @@ import { startWorker } from './worker-process.ts';
 import { frameworks } from './frameworks.ts';
 import { measureRequests, type RequestFigure } from './whole-request.ts';
 
-async function measureRow(algorithm: (typeof algorithms)[number], row: (typeof verificationRows)[number]): Promise<VerificationFigure> {
+async function measureRow(
+  algorithm: (typeof algorithms)[number],
+  row: (typeof verificationRows)[number],
+): Promise<VerificationFigure> {
   const worker = startWorker();
   try {
     return await worker.ask<VerificationFigure>({ job: 'verification', algorithm, row });

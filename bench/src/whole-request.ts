@@ -56,7 +56,10 @@ async function turn(server: RunningServer, agent: Agent): Promise<number> {
 
 async function start(framework: Framework, guard: GuardKind, algorithm: Algorithm): Promise<RunningServer> {
   const worker = startWorker();
-  return { worker, ...(await worker.ask<{ port: number; tokens: string[] }>({ job: 'server', framework, guard, algorithm })) };
+  return {
+    worker,
+    ...(await worker.ask<{ port: number; tokens: string[] }>({ job: 'server', framework, guard, algorithm })),
+  };
 }
 
 /** Measures one framework. */
@@ -80,4 +83,3 @@ export async function measureRequests(framework: Framework, algorithm: Algorithm
     await agent.close();
   }
 }
-

@@ -23,7 +23,10 @@ function answerOf<T>(child: ChildProcess): Promise<T> {
 
 /** Starts a worker. */
 export function startWorker(): WorkerProcess {
-  const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], env: { ...process.env, NODE_ENV: 'production' } });
+  const child = fork(program, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   return {
     ask: (question) => {
       const answer = answerOf<never>(child);

@@ -57,7 +57,9 @@ function legitimate({ gateway, identities, tokens }: ScenarioMaterial): readonly
 function tampered(token: string): string {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as object;
-  const wider = Buffer.from(JSON.stringify({ ...claims, scope: 'inventory:read inventory:reserve' })).toString('base64url');
+  const wider = Buffer.from(JSON.stringify({ ...claims, scope: 'inventory:read inventory:reserve' })).toString(
+    'base64url',
+  );
   return `${header}.${wider}.${signature}`;
 }
 

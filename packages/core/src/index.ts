@@ -30,6 +30,36 @@ export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 export { parseWorkloadPattern } from './identity/workload-pattern.ts';
 export type { WorkloadMatcher } from './identity/workload-pattern.ts';
 
+export { parseActors } from './identity/delegation.ts';
+export { parseSpiffeId } from './identity/spiffe-id.ts';
+export type { SpiffeId } from './identity/spiffe-id.ts';
+export { trustBundle, trustBundles } from './identity/trust-bundle.ts';
+export type { TrustBundle, TrustBundleOptions, TrustBundleSource } from './identity/trust-bundle.ts';
+export { isTrustDomain } from './identity/trust-domain.ts';
+
+// signature
+export { algorithmNames } from './signature/algorithms.ts';
+export type { Algorithm } from './signature/algorithms.ts';
+export { parseJws } from './signature/jws.ts';
+export type { ParsedJws } from './signature/jws.ts';
+export type { JsonObject, JsonValue } from './signature/strict-json.ts';
+
+// certificate
+export { readCertificateFields } from './certificate/certificate-fields.ts';
+export type { CertificateFields, KeyUsage, ReadFields } from './certificate/certificate-fields.ts';
+export { sha256Of, thumbprintOf } from './certificate/thumbprint.ts';
+export { readSvidLeaf, verifyX509Svid } from './certificate/verify-certificate.ts';
+export type {
+  CertificateUsage,
+  LeafUsage,
+  SvidLeaf,
+  SvidRequest,
+  VerifiedCertificate,
+} from './certificate/verify-certificate.ts';
+
+// token
+export type { IssuerOptions } from './token/issuer.ts';
+
 // credential
 export { parseAuthorizationHeader } from './credential/authorization-header.ts';
 export type {
@@ -67,6 +97,10 @@ export { formatTraceparent, parseTraceparent } from './propagation/trace-context
 export type { TraceContext } from './propagation/trace-context.ts';
 
 // authentication
+export { accessToken } from './authentication/access-token.ts';
+export type { AccessTokenOptions } from './authentication/access-token.ts';
+export { clientCertificate } from './authentication/client-certificate.ts';
+export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
 export { all } from './authentication/accept.ts';
 export type { Acceptable, AllOf } from './authentication/accept.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
@@ -85,3 +119,7 @@ export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { requestFactsOf, requestIdOf } from './node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
 export { writeDenial } from './node/write-denial.ts';
+export { peerCertificateOf } from './node/peer-certificate.ts';
+export { assertSafeServer, serverFaults } from './node/server-safety.ts';
+export { createTlsOptions } from './node/tls-options.ts';
+export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';

@@ -156,13 +156,14 @@ test.each([
   [undefined, ['atLeast.requirement']],
 ])('names every fault of its options at once: %j', (options, faults) => {
   const { auth } = world();
-  const make = () => serviceAuth(auth, options as Parameters<typeof serviceAuth>[1]);
-  expect(make).toThrow(ConfigurationError);
+  let thrown: unknown;
   try {
-    make();
+    serviceAuth(auth, options as Parameters<typeof serviceAuth>[1]);
   } catch (error) {
-    expect((error as ConfigurationError).faults.map(({ option }) => option)).toEqual(faults);
+    thrown = error;
   }
+  expect(thrown).toBeInstanceOf(ConfigurationError);
+  expect((thrown as ConfigurationError).faults.map(({ option }) => option)).toEqual(faults);
 });
 
 test('does not take an authenticator for a service', () => {

@@ -30,7 +30,8 @@ export interface WallOptions {
  * @throws {ConfigurationError} with every fault of the options.
  */
 export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware {
-  const { atLeast, corsPreflight } = checkOptions(auth, options);
+  const atLeast = checkOptions(auth, options);
+  const { corsPreflight = false } = options;
   const wall: Middleware = function serviceAuth(request, response, next) {
     walls.set(request, auth);
     if (corsPreflight && isPreflight(request)) {
@@ -43,12 +44,7 @@ export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware
   return wall;
 }
 
-interface Settings {
-  readonly atLeast: CompiledRequirement;
-  readonly corsPreflight: boolean;
-}
-
-function checkOptions(auth: ServiceAuth, options: WallOptions): Settings {
+function checkOptions(auth: ServiceAuth, options: WallOptions): CompiledRequirement {
   const faults = new FaultCollector('serviceAuth');
   if (typeof auth?.check !== 'function') {
     faults.add('CONFIG_MISSING', 'auth', 'is not a service', 'pass what createServiceAuth(…) returned');
@@ -65,5 +61,5 @@ function checkOptions(auth: ServiceAuth, options: WallOptions): Settings {
     faults.absorb('atLeast', error);
   }
   faults.throwIfAny();
-  return { atLeast, corsPreflight: options.corsPreflight ?? false };
+  return atLeast;
 }

@@ -7,13 +7,12 @@ import { ConfigurationError, describeRoutes, serviceAuth, type ConfigurationFaul
 const readers = { scope: 'inventory:read' } as const;
 
 async function faultsOf(boot: PromiseLike<unknown>): Promise<readonly ConfigurationFault[]> {
-  try {
-    await boot;
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigurationError);
-    return (error as ConfigurationError).faults;
-  }
-  return [];
+  const error = await Promise.resolve(boot).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(ConfigurationError);
+  return (error as ConfigurationError).faults;
 }
 
 async function walled(options: { corsPreflight?: boolean } = {}) {
@@ -49,6 +48,7 @@ describe('an application does not boot', () => {
     ['public that is not a text', { public: true as never }, 'CONFIG_INVALID', 'GET /x'],
     ['an empty requirement', { allow: {} as never }, 'CONFIG_MISSING', 'GET /x requirement'],
     ['a misspelt requirement', { allow: { scpoe: 'a', ...readers } as never }, 'CONFIG_UNKNOWN_OPTION', 'GET /x scpoe'],
+    ['a misspelt allow', { alow: readers }, 'CONFIG_ROUTE_UNDECLARED', 'GET /x'],
     ['a requirement that is not an object', { allow: 'orders' as never }, 'CONFIG_MISSING', 'GET /x requirement'],
   ])('with %s', async (_title, config, code, option) => {
     const app = await walled();
@@ -70,7 +70,11 @@ describe('an application does not boot', () => {
   test('with the wall twice in front of the same routes', async () => {
     const app = await walled();
     expect(
-      await faultsOf(app.register(async (child) => void (await child.register(serviceAuth, { auth: world().auth })))),
+      await faultsOf(
+        app.register(async (child) => {
+          await child.register(serviceAuth, { auth: world().auth });
+        }),
+      ),
     ).toMatchObject([{ code: 'CONFIG_CONFLICT', option: 'serviceAuth' }]);
   });
 

@@ -26,7 +26,11 @@ function describe(method: string, path: string, access: DeclaredAccess): RouteDe
 
 /** Makes an empty collection. With `corsPreflight` the catch-all OPTIONS route of @fastify/cors may stay undeclared. */
 export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
-  const routes: { readonly methods: readonly string[]; readonly path: string; access(): DeclaredAccess }[] = [];
+  const routes: {
+    readonly methods: readonly string[];
+    readonly path: string;
+    readonly access: () => DeclaredAccess;
+  }[] = [];
   return {
     add: (route) => {
       // The route gets a config of its own: what is noted in it is not noted in an object two routes share.
@@ -50,10 +54,8 @@ export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
         for (const fault of found.faults) faults.set(fault.option, fault);
       }
       // Fastify adds a HEAD route to each GET route: one fault is enough for both.
-      const told = [...faults.values()].filter(
-        ({ option }) => !(/^HEAD /.test(option) && faults.has(`GET${option.slice(4)}`)),
-      );
-      if (told.length > 0) throw new ConfigurationError('The application', told);
+      for (const option of faults.keys()) if (option.startsWith('GET ')) faults.delete(`HEAD${option.slice(3)}`);
+      if (faults.size > 0) throw new ConfigurationError('The application', [...faults.values()]);
     },
   };
 }

@@ -18,7 +18,7 @@ export interface PluginOptions {
 
 const declared = Symbol.for('countersign.fastify.routes');
 
-/** Node emits a request's body outside its asynchronous context, so the hooks after parsing enter it again. */
+/** A body arrives outside the request's asynchronous context, and a parser or hook can lose it: it is entered again. */
 function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void {
   const admission = admissionOf(request.raw);
   if (admission === undefined) done();

@@ -18,7 +18,10 @@ afterEach(() => {
 
 test('requirements decide about the test caller as about a real one', async () => {
   const auth = createTestAuth({ caller: testCaller({ scopes: ['inventory:read'] }) });
-  expect(await auth.check(facts, readStock)).toMatchObject({ outcome: 'allowed', caller: { id: 'spiffe://test.invalid/caller' } });
+  expect(await auth.check(facts, readStock)).toMatchObject({
+    outcome: 'allowed',
+    caller: { id: 'spiffe://test.invalid/caller' },
+  });
   auth.as(testCaller({ scopes: ['inventory:write'] }));
   expect(await auth.check(facts, readStock)).toMatchObject({ outcome: 'denied', reason: 'SCOPE_INSUFFICIENT' });
   auth.as(undefined);
@@ -26,11 +29,23 @@ test('requirements decide about the test caller as about a real one', async () =
 });
 
 test('subject, actors, tenant and roles reach the handler', async () => {
-  const caller = testCaller({ id: 'spiffe://prod.example/orders', subject: 'user-1', actors: ['orders'], tenant: 'acme', roles: ['admin'] });
+  const caller = testCaller({
+    id: 'spiffe://prod.example/orders',
+    subject: 'user-1',
+    actors: ['orders'],
+    tenant: 'acme',
+    roles: ['admin'],
+  });
   const verdict = await createTestAuth({ caller }).check(facts, compileRequirement({ subject: 'required' }, 'a test'));
   expect(verdict).toMatchObject({
     outcome: 'allowed',
-    caller: { id: 'spiffe://prod.example/orders', subject: { id: 'user-1' }, actors: ['orders'], tenant: 'acme', roles: ['admin'] },
+    caller: {
+      id: 'spiffe://prod.example/orders',
+      subject: { id: 'user-1' },
+      actors: ['orders'],
+      tenant: 'acme',
+      roles: ['admin'],
+    },
   });
 });
 

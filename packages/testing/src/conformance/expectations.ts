@@ -17,7 +17,11 @@ export function assertRefused(
   const { status, what } = expected;
   const allowed = typeof expected.reason === 'string' ? [expected.reason] : expected.reason;
   const failures = seen.events.filter((event) => event['event.outcome'] === 'failure');
-  assert.equal(failures.length, 1, `${what}: exactly one failure event, got ${failures.length} (status ${seen.status})`);
+  assert.equal(
+    failures.length,
+    1,
+    `${what}: exactly one failure event, got ${failures.length} (status ${seen.status})`,
+  );
   const reason = String(failures[0]?.['event.reason']);
   assert.ok(allowed.includes(reason), `${what}: reason ${reason} is not one of ${allowed.join(', ')}`);
   assert.equal(seen.status, status, `${what}: status of ${reason}`);

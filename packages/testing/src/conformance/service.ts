@@ -50,7 +50,12 @@ function describe(caller: Caller | undefined): object {
 /** The routes. */
 export const conformanceRoutes: Readonly<Record<string, ConformanceRoute>> = {
   health: { method: 'GET', path: '/healthz', access: { public: 'liveness probe' }, answer: () => ({ ok: true }) },
-  whoami: { method: 'GET', path: '/whoami', access: { allow: { anyCaller } }, answer: ({ caller }) => describe(caller) },
+  whoami: {
+    method: 'GET',
+    path: '/whoami',
+    access: { allow: { anyCaller } },
+    answer: ({ caller }) => describe(caller),
+  },
   optional: {
     method: 'GET',
     path: '/optional',

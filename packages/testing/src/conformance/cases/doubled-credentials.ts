@@ -8,9 +8,33 @@ export const doubledCredentials: ConformanceCase = {
   run: async (world) => {
     const good = `Bearer ${await world.token()}`;
     const rows: readonly (readonly [string, string, readonly (readonly [string, string])[], string])[] = [
-      ['two lines', '/whoami', [['authorization', good], ['authorization', 'Bearer x']], 'CREDENTIAL_MULTIPLE'],
-      ['two lines, the good one last', '/whoami', [['authorization', 'Bearer x'], ['Authorization', good]], 'CREDENTIAL_MULTIPLE'],
-      ['the same twice', '/whoami', [['authorization', good], ['authorization', good]], 'CREDENTIAL_MULTIPLE'],
+      [
+        'two lines',
+        '/whoami',
+        [
+          ['authorization', good],
+          ['authorization', 'Bearer x'],
+        ],
+        'CREDENTIAL_MULTIPLE',
+      ],
+      [
+        'two lines, the good one last',
+        '/whoami',
+        [
+          ['authorization', 'Bearer x'],
+          ['Authorization', good],
+        ],
+        'CREDENTIAL_MULTIPLE',
+      ],
+      [
+        'the same twice',
+        '/whoami',
+        [
+          ['authorization', good],
+          ['authorization', good],
+        ],
+        'CREDENTIAL_MULTIPLE',
+      ],
       ['comma-joined', '/whoami', [['authorization', `${good}, Bearer x`]], 'CREDENTIAL_MULTIPLE'],
       ['bearer and DPoP', '/whoami', [['authorization', `${good}, DPoP x`]], 'CREDENTIAL_MULTIPLE'],
       ['header and query', '/whoami?access_token=x', [['authorization', good]], 'CREDENTIAL_MULTIPLE'],

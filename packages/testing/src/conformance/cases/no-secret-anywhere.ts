@@ -27,7 +27,14 @@ export const noSecretAnywhere: ConformanceCase = {
       { path: '/whoami', headers: [['authorization', `Bearer ${canary}`]] as const },
       { path: '/whoami', headers: [['authorization', `Basic ${canary}`]] as const },
       { path: '/whoami', headers: [['authorization', `Bearer ${canary}.${canary}.${canary}`]] as const },
-      { path: '/whoami', headers: [['cookie', canary], ['x-api-key', canary], ['dpop', canary]] as const },
+      {
+        path: '/whoami',
+        headers: [
+          ['cookie', canary],
+          ['x-api-key', canary],
+          ['dpop', canary],
+        ] as const,
+      },
       { path: '/whoami', token: `${good.slice(0, good.lastIndexOf('.'))}.${canary}` },
       { path: '/stock/apple', method: 'POST', token: good, body: { password: canary } },
       { path: '/fails', token: good, headers: [['cookie', canary]] as const },

@@ -12,7 +12,10 @@ export const otherMethods: ConformanceCase = {
       ['access-control-request-method', 'GET'],
       ['access-control-request-headers', 'authorization'],
     ] as const;
-    for (const [what, headers] of [['preflight', preflight], ['plain OPTIONS', []]] as const) {
+    for (const [what, headers] of [
+      ['preflight', preflight],
+      ['plain OPTIONS', []],
+    ] as const) {
       const seen = await world.send({ path: '/stock/apple', method: 'OPTIONS', headers });
       assertRefused(seen, { status: 401, reason: 'CREDENTIAL_MISSING', what });
       assert.equal(seen.headers['allow'], undefined, `${what}: no list of methods for strangers`);

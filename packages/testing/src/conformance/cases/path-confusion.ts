@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import type { ConformanceCase } from '../world.ts';
 
-const spellings = ['/%61dmin', '//admin', '/ADMIN', '/admin/', '/./admin', '/x/../admin', '/a/..;/admin', '/admin%2f', '/admin;x=1', '/admin?x=/healthz', '/healthz/..%2fadmin', '/admin#/healthz'];
+const spellings = [
+  '/%61dmin',
+  '//admin',
+  '/ADMIN',
+  '/admin/',
+  '/./admin',
+  '/x/../admin',
+  '/a/..;/admin',
+  '/admin%2f',
+  '/admin;x=1',
+  '/admin?x=/healthz',
+  '/healthz/..%2fadmin',
+  '/admin#/healthz',
+];
 
 export const pathConfusion: ConformanceCase = {
   id: 'path-confusion',

@@ -12,7 +12,10 @@ export const subjectActorTenant: ConformanceCase = {
     const other = await world.token({ claims: { sub: 'user-1', act: { sub: 'web', act: { sub: 'orders' } } } });
     const acme = await world.token({ claims: { tenant: 'acme' } });
     const evil = await world.token({ claims: { tenant: 'acme-evil' } });
-    assert.equal(assertAllowed(await world.send({ path: '/for-user', token: forUser }), 'subject')['subject'], 'user-1');
+    assert.equal(
+      assertAllowed(await world.send({ path: '/for-user', token: forUser }), 'subject')['subject'],
+      'user-1',
+    );
     assertAllowed(await world.send({ path: '/workloads-only', token: own }), 'no subject');
     assertAllowed(await world.send({ path: '/delegated', token: acting }), 'outermost actor');
     assertAllowed(await world.send({ path: '/tenant', token: acme }), 'tenant');

@@ -33,7 +33,13 @@ export const traceAndAudit: ConformanceCase = {
     for (const hidden of ['jti-of-this-case', 'user-1', 'in-query', '/stock/apple']) {
       assert.ok(!text.includes(hidden), `${hidden} is in the record`);
     }
-    const bad = await world.send({ path: '/whoami', headers: [['traceparent', '00-xyz-1-01'], ['traceparent', 'x']] });
+    const bad = await world.send({
+      path: '/whoami',
+      headers: [
+        ['traceparent', '00-xyz-1-01'],
+        ['traceparent', 'x'],
+      ],
+    });
     assert.match(bad.events[0]?.trace_id ?? '', /^[0-9a-f]{32}$/, 'a broken trace begins a new one');
   },
 };

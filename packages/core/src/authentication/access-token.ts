@@ -1,0 +1,111 @@
+/**
+ * JWT access tokens (RFC 9068) as bearer tokens (RFC 6750), or bound to the client certificate (RFC 8705 §3).
+ */
+import { createHash } from 'node:crypto';
+import type { RequestFacts } from '../credential/request-facts.ts';
+import { FaultCollector } from '../errors/configuration-error.ts';
+import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import type { Waiver } from '../errors/waiver.ts';
+import type { VerifiedIdentity } from '../identity/caller.ts';
+import { oauthWorkloadId } from '../identity/workload-id.ts';
+import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
+import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
+import type { Authenticator } from './authenticator.ts';
+
+/** One issuer, or several, each with its own keys, algorithms and audience. */
+export type AccessTokenOptions = IssuerOptions | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]] };
+
+/**
+ * Accepts JWT access tokens.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
+export function accessToken(options: AccessTokenOptions): Authenticator {
+  const records = checkIssuers(options);
+  const waivers: Record<string, Waiver> = {};
+  for (const { issuer, allowHttp } of records) {
+    if (allowHttp !== undefined) waivers[`allowHttp(${issuer})`] = allowHttp;
+  }
+  return Object.freeze<Authenticator>({
+    name: 'access-token',
+    credential: 'bearer-token',
+    waivers: Object.freeze(waivers),
+    bind: (runtime) => {
+      const verifier = createTokenVerifier(records, runtime);
+      return {
+        authenticate: (credential, facts) => {
+          if (credential.kind !== 'bearer-token') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
+          const judged = verifier.verify(credential.token.expose(), () => thumbprintOf(facts));
+          return judged instanceof Promise ? judged.then(identityOf) : identityOf(judged);
+        },
+        ready: () => verifier.ready(),
+        close: () => verifier.close(),
+      };
+    },
+  });
+}
+
+function checkIssuers(options: AccessTokenOptions): readonly IssuerRecord[] {
+  const faults = new FaultCollector('accessToken');
+  if (typeof options !== 'object' || options === null) {
+    faults.add('CONFIG_MISSING', 'options', 'are not an object', 'pass { issuer: "https://…" }');
+    faults.throwIfAny();
+  }
+  if (!('issuers' in options)) {
+    const record = checkIssuer(options, faults, '');
+    faults.throwIfAny();
+    return [record];
+  }
+  faults.onlyKnown(options, ['issuers']);
+  const { issuers } = options;
+  if (!Array.isArray(issuers) || issuers.length === 0) {
+    faults.add('CONFIG_MISSING', 'issuers', 'is empty', 'name at least one issuer');
+    faults.throwIfAny();
+  }
+  const records = issuers.map((one, index) => checkIssuer(one, faults, `issuers[${index}].`));
+  const names = new Set(records.map(({ issuer }) => issuer));
+  if (names.size < records.length)
+    faults.add('CONFIG_CONFLICT', 'issuers', 'names an issuer twice', 'write one record per issuer');
+  faults.throwIfAny();
+  return records;
+}
+
+/** The certificate counts for a binding only when the TLS layer proved possession of its key. */
+function thumbprintOf({ peerCertificate }: RequestFacts): string | undefined {
+  if (peerCertificate?.tlsAuthorized !== true) return undefined;
+  return createHash('sha256').update(peerCertificate.chain[0].raw).digest('base64url');
+}
+
+function identityOf(judged: Outcome<JudgedToken>): Outcome<VerifiedIdentity> {
+  if (!judged.ok) return judged;
+  const { record, token, type, algorithm, keyId } = judged.value;
+  const { issuer } = record;
+  const workload = oauthWorkloadId(issuer, token.caller);
+  // `sub` is a subject of its own when it does not name the calling workload again (RFC 9068 §5).
+  const isForSubject = token.subject !== token.caller;
+  return accept({
+    workload,
+    trustDomain: issuer,
+    ...(isForSubject && { subject: { issuer, id: token.subject } }),
+    actors: token.actors,
+    scopes: token.scopes,
+    roles: token.roles,
+    ...(token.tenant !== undefined && { tenant: token.tenant }),
+    evidence: {
+      kind: 'access-token',
+      workload,
+      issuer,
+      clientId: token.clientId,
+      audience: token.audience,
+      tokenType: type,
+      algorithm,
+      keyId,
+      jti: token.jti,
+      issuedAt: token.issuedAt,
+      expiresAt: token.expiresAt,
+      binding: token.binding,
+    },
+    // Within the tolerance the token still stands, so the caller does too.
+    expiresAt: token.expiresAt + record.clockToleranceSeconds * 1000,
+    assurance: token.binding === 'none' ? 'medium' : 'high',
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * Client certificates with a SPIFFE ID (mTLS). The TLS layer's word is necessary and never enough: the path is
+ * verified again, to the bundle of the named trust domain, and the window is checked on every request, because
+ * connections and resumed sessions outlive certificates.
+ */
+import type { PeerCertificate } from '../credential/request-facts.ts';
+import { FaultCollector } from '../errors/configuration-error.ts';
+import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { isWaiverInForce, type Waiver } from '../errors/waiver.ts';
+import type { VerifiedIdentity } from '../identity/caller.ts';
+import { noScopes } from '../identity/scope-set.ts';
+import { trustBundles, type TrustBundle, type TrustBundleSource } from '../identity/trust-bundle.ts';
+import { judgeWindow } from '../certificate/certificate-path.ts';
+import {
+  readSvidLeaf,
+  verifyX509Svid,
+  type SvidLeaf,
+  type VerifiedCertificate,
+} from '../certificate/verify-certificate.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Authenticator } from './authenticator.ts';
+
+/** Options of `clientCertificate`. */
+export interface ClientCertificateOptions {
+  /** The authorities: of one trust domain, of several, or a source that keeps them fresh. */
+  readonly trustBundle: TrustBundle | readonly [TrustBundle, ...TrustBundle[]] | TrustBundleSource;
+  /** Permits leaves without the extended key usage extension, until the waiver ends. */
+  readonly allowMissingExtendedKeyUsage?: Waiver;
+}
+
+/** What was found out once for a connection: the leaf, and how it fared against which bundle. */
+interface Remembered {
+  readonly leaf: SvidLeaf;
+  readonly isWaived: boolean;
+  verified?: { readonly bundle: TrustBundle; readonly certificate: VerifiedCertificate };
+}
+
+/**
+ * Accepts client certificates.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
+export function clientCertificate(options: ClientCertificateOptions): Authenticator {
+  const { source, waiver } = checkOptions(options);
+  return Object.freeze<Authenticator>({
+    name: 'client-certificate',
+    credential: 'client-certificate',
+    waivers: Object.freeze(waiver === undefined ? {} : { allowMissingExtendedKeyUsage: waiver }),
+    bind: (runtime) => {
+      const judge = createJudge(source, waiver, runtime);
+      return {
+        authenticate: (credential) => {
+          if (credential.kind !== 'client-certificate') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
+          const judged = judge(credential.peer);
+          return judged instanceof Promise ? judged.then(identityOf) : identityOf(judged);
+        },
+      };
+    },
+  });
+}
+
+function checkOptions(options: ClientCertificateOptions): { source: TrustBundleSource; waiver: Waiver | undefined } {
+  const faults = new FaultCollector('clientCertificate');
+  faults.onlyKnown(options ?? {}, ['trustBundle', 'allowMissingExtendedKeyUsage']);
+  const given = options?.trustBundle as ClientCertificateOptions['trustBundle'] | undefined;
+  const list = Array.isArray(given) ? (given as readonly TrustBundle[]) : undefined;
+  const isBundle = (value: unknown): value is TrustBundle =>
+    typeof value === 'object' && value !== null && 'authorities' in value;
+  const isSource = typeof given === 'object' && given !== null && 'find' in given && list === undefined;
+  if (!isBundle(given) && !isSource && !(list !== undefined && list.length > 0 && list.every(isBundle))) {
+    const fix = 'pass trustBundle({ trustDomain: "prod.example", pem }), or a list of them';
+    faults.add('CONFIG_MISSING', 'trustBundle', 'is not a trust bundle', fix);
+  }
+  faults.throwIfAny();
+  const source = isBundle(given)
+    ? trustBundles(given)
+    : list !== undefined
+      ? trustBundles(...(list as [TrustBundle, ...TrustBundle[]]))
+      : (given as TrustBundleSource);
+  return { source, waiver: options.allowMissingExtendedKeyUsage };
+}
+
+type JudgePeer = (peer: PeerCertificate) => MaybePromise<Outcome<VerifiedCertificate>>;
+
+function createJudge(source: TrustBundleSource, waiver: Waiver | undefined, runtime: Runtime): JudgePeer {
+  const remembered = new WeakMap<PeerCertificate, Remembered>();
+
+  const readOnce = (peer: PeerCertificate, isWaived: boolean): Outcome<Remembered> => {
+    const known = remembered.get(peer);
+    if (known?.isWaived === isWaived) return accept(known);
+    const leaf = readSvidLeaf(peer.chain[0], { usage: 'client', allowMissingExtendedKeyUsage: isWaived });
+    if (!leaf.ok) return leaf;
+    const read: Remembered = { leaf: leaf.value, isWaived };
+    remembered.set(peer, read);
+    return accept(read);
+  };
+
+  const verifyOnce = (peer: PeerCertificate, known: Remembered, bundle: TrustBundle): Outcome<VerifiedCertificate> => {
+    const now = runtime.clock.now();
+    // A rotated bundle is a new object: what was verified against the old one is verified again.
+    if (known.verified?.bundle === bundle) {
+      const { certificate } = known.verified;
+      return judgeWindow(certificate, now) ?? accept(certificate);
+    }
+    const [, ...intermediates] = peer.chain;
+    const outcome = verifyX509Svid({ leaf: known.leaf, intermediates, bundle, now });
+    if (outcome.ok) known.verified = { bundle, certificate: outcome.value };
+    return outcome;
+  };
+
+  const unavailable = refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle');
+  const withBundle = (
+    peer: PeerCertificate,
+    known: Remembered,
+    bundle: TrustBundle | undefined,
+  ): Outcome<VerifiedCertificate> => {
+    if (bundle !== undefined) return verifyOnce(peer, known, bundle);
+    return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', {
+      expected: 'a known trust domain',
+      actual: known.leaf.spiffeId.trustDomain,
+    });
+  };
+
+  return (peer) => {
+    const isWaived = waiver !== undefined && isWaiverInForce(waiver, runtime.clock.now());
+    const read = readOnce(peer, isWaived);
+    if (!read.ok) return read;
+    const known = read.value;
+    // After the profile, so that the reason names the fault of the certificate where there is one.
+    if (!peer.tlsAuthorized) return tlsRefusal(peer);
+    let bundle: MaybePromise<TrustBundle | undefined>;
+    try {
+      bundle = source.find(known.leaf.spiffeId.trustDomain);
+    } catch {
+      return unavailable;
+    }
+    if (!(bundle instanceof Promise)) return withBundle(peer, known, bundle);
+    return bundle.then(
+      (found) => withBundle(peer, known, found),
+      () => unavailable,
+    );
+  };
+}
+
+const expiredInTls: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
+function tlsRefusal({ tlsError }: PeerCertificate): Outcome<never> {
+  const found = tlsError === undefined ? {} : { actual: tlsError };
+  return refuse(expiredInTls.has(tlsError ?? '') ? 'CERTIFICATE_EXPIRED' : 'CERTIFICATE_UNTRUSTED', 'tls', found);
+}
+
+function identityOf(judged: Outcome<VerifiedCertificate>): Outcome<VerifiedIdentity> {
+  if (!judged.ok) return judged;
+  const { spiffeId, sha256, serialNumber, notBefore, notAfter } = judged.value;
+  const { text: workload, trustDomain } = spiffeId;
+  return accept({
+    workload,
+    trustDomain,
+    actors: [],
+    scopes: noScopes,
+    roles: [],
+    evidence: { kind: 'client-certificate', workload, trustDomain, sha256, serialNumber, notBefore, notAfter },
+    expiresAt: notAfter,
+    assurance: 'high',
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * The authorities of a trust domain. A certificate is verified against the bundle of the domain it names and no other:
+ * one pooled list would let every authority speak for every domain.
+ */
+import { X509Certificate } from 'node:crypto';
+import { FaultCollector } from '../errors/configuration-error.ts';
+import type { MaybePromise } from '../errors/outcome.ts';
+import { isTrustDomain } from './trust-domain.ts';
+
+/** The authorities of one trust domain. */
+export interface TrustBundle {
+  readonly trustDomain: string;
+  readonly authorities: readonly X509Certificate[];
+}
+
+/** Finds the bundle of a trust domain. A rotated bundle is a new object. */
+export interface TrustBundleSource {
+  find(trustDomain: string): MaybePromise<TrustBundle | undefined>;
+}
+
+/** What a bundle is made from. */
+export interface TrustBundleOptions {
+  /** Name of the trust domain, e.g. `prod.example`. */
+  readonly trustDomain: string;
+  /** CA certificates as PEM; each text may hold several. */
+  readonly pem: string | readonly string[];
+}
+
+const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
+
+/** Reads every certificate of a PEM text. Adds faults for what is none. */
+function readCertificates(texts: readonly string[], faults: FaultCollector): readonly X509Certificate[] {
+  const certificates: X509Certificate[] = [];
+  for (const text of texts) {
+    for (const [block, label] of typeof text === 'string' ? text.matchAll(pemBlock) : []) {
+      if (label !== 'CERTIFICATE') {
+        const fix = 'a trust bundle holds public certificates only; keep keys out of it';
+        faults.add('CONFIG_KEY_REFUSED', 'pem', `holds a ${label ?? 'block'}`, fix);
+        continue;
+      }
+      try {
+        certificates.push(new X509Certificate(block));
+      } catch {
+        faults.add('CONFIG_INVALID', 'pem', 'holds a certificate that cannot be read', 'export it again as PEM');
+      }
+    }
+  }
+  return certificates;
+}
+
+/**
+ * Makes the bundle of a trust domain.
+ * @throws {ConfigurationError} with every fault.
+ */
+export function trustBundle(options: TrustBundleOptions): TrustBundle {
+  const faults = new FaultCollector('trustBundle');
+  const { trustDomain, pem } = options ?? {};
+  faults.onlyKnown(options ?? {}, ['trustDomain', 'pem']);
+  if (!isTrustDomain(trustDomain)) {
+    faults.add('CONFIG_INVALID', 'trustDomain', 'is not a trust domain name', 'write e.g. "prod.example", lower case');
+  }
+  const authorities = readCertificates(typeof pem === 'string' ? [pem] : (pem ?? []), faults);
+  if (authorities.length === 0)
+    faults.add('CONFIG_MISSING', 'pem', 'holds no certificate', 'pass the CA certificates as PEM');
+  for (const authority of authorities) {
+    if (authority.ca) continue;
+    faults.add(
+      'CONFIG_INVALID',
+      'pem',
+      'holds a certificate that is no CA',
+      'pass CA certificates, not those of workloads',
+    );
+  }
+  faults.throwIfAny();
+  return Object.freeze({ trustDomain, authorities: Object.freeze([...authorities]) });
+}
+
+/**
+ * Several bundles as one source.
+ * @throws {ConfigurationError} when two are of one trust domain.
+ */
+export function trustBundles(...bundles: readonly [TrustBundle, ...TrustBundle[]]): TrustBundleSource {
+  const byDomain = new Map<string, TrustBundle>();
+  const faults = new FaultCollector('trustBundles');
+  for (const bundle of bundles) {
+    if (byDomain.has(bundle.trustDomain)) {
+      const fix = 'put all authorities of a domain into one bundle';
+      faults.add('CONFIG_CONFLICT', bundle.trustDomain, 'has two bundles', fix);
+    }
+    byDomain.set(bundle.trustDomain, bundle);
+  }
+  faults.throwIfAny();
+  return { find: (trustDomain) => byDomain.get(trustDomain) };
+}

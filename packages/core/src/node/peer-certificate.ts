@@ -1,0 +1,44 @@
+/**
+ * The certificate of a connection, read once per socket. Whether there is one is decided by the certificate itself:
+ * on Node 20 and 22 `socket.authorized` is `true` on a resumed TLS 1.3 session of a client that never had one.
+ */
+import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { PeerCertificate } from '../credential/request-facts.ts';
+
+const seen = new WeakMap<object, PeerCertificate>();
+const maximumChain = 10;
+
+/** The issuer chain is only known on the first call after a full handshake, so it is read then and kept. */
+function readChain(leaf: X509Certificate): readonly [X509Certificate, ...X509Certificate[]] {
+  const chain: [X509Certificate, ...X509Certificate[]] = [leaf];
+  for (
+    let next = leaf.issuerCertificate;
+    next !== undefined && chain.length < maximumChain;
+    next = next.issuerCertificate
+  ) {
+    const { fingerprint256 } = next;
+    if (chain.some((one) => one.fingerprint256 === fingerprint256)) break;
+    chain.push(next);
+  }
+  return chain;
+}
+
+/** What the TLS layer says of the peer of a socket; undefined for plain sockets and peers without certificate. */
+export function peerCertificateOf(socket: Socket): PeerCertificate | undefined {
+  const tls = socket as Partial<TLSSocket>;
+  if (typeof tls.getPeerX509Certificate !== 'function') return undefined;
+  const known = seen.get(socket);
+  if (known !== undefined) return known;
+  const leaf = tls.getPeerX509Certificate();
+  if (leaf === undefined) return undefined;
+  const error: unknown = tls.authorizationError;
+  const peer: PeerCertificate = Object.freeze({
+    chain: Object.freeze(readChain(leaf)),
+    tlsAuthorized: tls.authorized === true,
+    ...(error !== undefined && error !== null && { tlsError: String(error instanceof Error ? error.message : error) }),
+  });
+  seen.set(socket, peer);
+  return peer;
+}

@@ -1,0 +1,58 @@
+/** A fixed set of keys, and the rule that picks one: by key id, or the only one that fits. */
+import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import type { KeySelector, KeySource } from './key-source.ts';
+import { importVerificationKey, type VerificationKey } from './verification-key.ts';
+
+/** Keys that do not change. */
+export interface KeySet extends KeySource {
+  find(selector: KeySelector): Outcome<VerificationKey>;
+  readonly size: number;
+}
+
+/** A key set read from a JWKS document, with the keys that were refused. */
+export interface ReadKeySet {
+  readonly keySet: KeySet;
+  /** Position in `keys`, and the problem. */
+  readonly refused: readonly { readonly index: number; readonly problem: string }[];
+}
+
+/** Most keys of one issuer. */
+export const maximumKeys = 100;
+
+/** Makes a set. */
+export function createKeySet(keys: readonly VerificationKey[]): KeySet {
+  const byId = new Map<string, VerificationKey[]>();
+  for (const key of keys) {
+    if (key.keyId !== undefined) byId.set(key.keyId, [...(byId.get(key.keyId) ?? []), key]);
+  }
+  return {
+    size: keys.length,
+    find: ({ keyId, algorithm }) => {
+      // A token with a kid is verified with that key or not at all; one without needs an unambiguous set.
+      const candidates = keyId === undefined ? keys : (byId.get(keyId) ?? []);
+      const fitting = candidates.filter((key) => key.algorithms.has(algorithm));
+      const [only] = fitting;
+      if (only !== undefined && fitting.length === 1) return accept(only);
+      if (fitting.length > 1) return refuse('TOKEN_KEY_UNKNOWN', 'kid', { expected: 'a kid that names one key' });
+      if (candidates.length > 0 && keyId !== undefined) {
+        return refuse('TOKEN_ALGORITHM_REFUSED', 'alg', { expected: 'the algorithm of the key', actual: algorithm });
+      }
+      return refuse('TOKEN_KEY_UNKNOWN', 'kid', keyId === undefined ? {} : { actual: keyId });
+    },
+  };
+}
+
+/** Reads the `keys` of a JWKS document (RFC 7517 §5). Answers the problem when it is none. */
+export function readKeySet(document: { readonly keys?: unknown }): ReadKeySet | string {
+  const { keys } = document;
+  if (!Array.isArray(keys)) return 'has no list of keys';
+  if (keys.length > maximumKeys) return `has more than ${maximumKeys} keys`;
+  const usable: VerificationKey[] = [];
+  const refused: { index: number; problem: string }[] = [];
+  for (const [index, jwk] of keys.entries()) {
+    const imported = importVerificationKey(jwk);
+    if (imported.ok) usable.push(imported.key);
+    else refused.push({ index, problem: imported.problem });
+  }
+  return { keySet: createKeySet(usable), refused };
+}

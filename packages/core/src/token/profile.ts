@@ -1,0 +1,27 @@
+/** Token profiles, as data: what a kind of token must be called and must carry. */
+
+/** A kind of token. */
+export interface TokenProfile {
+  readonly name: 'at+jwt';
+  /** Accepted `typ` values, lower case, with the `application/` prefix that may be left out (RFC 7515 §4.1.9). */
+  readonly types: readonly string[];
+  /** Claims that must be texts and not empty. */
+  readonly requiredTexts: readonly string[];
+  /** Longest life (exp − iat) unless the issuer record says otherwise, in seconds. */
+  readonly maxLifetimeSeconds: number;
+}
+
+/** JWT access tokens of RFC 9068: `typ` by §2.1, claims by §2.2. */
+export const accessTokenProfile: TokenProfile = {
+  name: 'at+jwt',
+  types: ['application/at+jwt'],
+  requiredTexts: ['iss', 'sub', 'client_id', 'jti'],
+  maxLifetimeSeconds: 900,
+};
+
+/** Whether a `typ` header is one of the profile's, written in any case and with or without its prefix. */
+export function isTypeOf(profile: TokenProfile, type: string | undefined): boolean {
+  if (type === undefined) return false;
+  const lower = type.toLowerCase();
+  return profile.types.includes(lower.includes('/') ? lower : `application/${lower}`);
+}

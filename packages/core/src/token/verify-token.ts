@@ -1,0 +1,162 @@
+/**
+ * Judges the claims of a token whose signature has verified: RFC 9068 §4, RFC 7519 §4.1, RFC 8705 §3.1. Exact texts,
+ * finite numbers, one audience, a bounded life; a confirmation that is not understood refuses.
+ */
+import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { parseActors } from '../identity/delegation.ts';
+import { noScopes, parseScopes, type ScopeSet } from '../identity/scope-set.ts';
+import type { JsonObject, JsonValue } from '../signature/strict-json.ts';
+import type { IssuerRecord } from './issuer.ts';
+
+/** What a token is judged by. */
+export interface TokenContext {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Audiences of this service. */
+  readonly audience: readonly string[];
+  /** Computes the `x5t#S256` of the certificate that the connection proved, if any. */
+  readonly certificateThumbprint: () => string | undefined;
+}
+
+/** The claims of a good token. Times in epoch milliseconds. */
+export interface VerifiedToken {
+  /** Who calls: the outermost actor, else the caller claim. */
+  readonly caller: string;
+  readonly clientId: string;
+  readonly subject: string;
+  readonly audience: readonly string[];
+  readonly actors: readonly string[];
+  readonly scopes: ScopeSet;
+  readonly roles: readonly string[];
+  readonly tenant: string | undefined;
+  readonly jti: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly binding: 'x5t#S256' | 'none';
+}
+
+// Seconds beyond this are milliseconds in disguise (the year 5138), or an overflow.
+const latestSeconds = 1e11;
+const maximumAudiences = 100;
+const maximumRoles = 256;
+
+function missing(claim: string, expected: string): Refusal {
+  return refuse('TOKEN_CLAIM_MISSING', claim, { expected });
+}
+
+/** A NumericDate (RFC 7519 §2) in seconds; may have a fraction. */
+function isNumericDate(value: JsonValue | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 && value <= latestSeconds;
+}
+
+function judgeTimes(claims: JsonObject, record: IssuerRecord, now: number): Refusal | undefined {
+  const { exp, iat, nbf } = claims;
+  const { clockToleranceSeconds: tolerance, maxLifetimeSeconds } = record;
+  if (!isNumericDate(exp)) return missing('exp', 'seconds since 1970');
+  if (!isNumericDate(iat)) return missing('iat', 'seconds since 1970');
+  if (nbf !== undefined && !isNumericDate(nbf)) return missing('nbf', 'seconds since 1970');
+  const seconds = now / 1000;
+  const found = (at: number) => ({ actual: `${at}, clock ${Math.floor(seconds)}` });
+  if (exp <= iat) return missing('exp', 'a time after iat');
+  if (iat > seconds + tolerance) return refuse('TOKEN_NOT_YET_VALID', 'iat', found(iat));
+  if (nbf !== undefined && nbf > seconds + tolerance) return refuse('TOKEN_NOT_YET_VALID', 'nbf', found(nbf));
+  if (seconds >= exp + tolerance) return refuse('TOKEN_EXPIRED', 'exp', found(exp));
+  if (exp - iat > maxLifetimeSeconds) {
+    return refuse('TOKEN_LIFETIME_TOO_LONG', 'exp', {
+      expected: `at most ${maxLifetimeSeconds} s`,
+      actual: `${Math.round(exp - iat)} s`,
+    });
+  }
+  return undefined;
+}
+
+function judgeAudience(
+  aud: JsonValue | undefined,
+  own: readonly string[],
+  record: IssuerRecord,
+): Outcome<readonly string[]> {
+  const expected = own.join(' or ');
+  const list = typeof aud === 'string' ? [aud] : aud;
+  if (!Array.isArray(list) || list.length === 0 || list.length > maximumAudiences) {
+    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected });
+  }
+  // One element that is no text makes the claim ambiguous, whatever stands beside it.
+  if (!list.every((one): one is string => typeof one === 'string' && one !== '')) {
+    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected: 'texts only' });
+  }
+  if (!list.some((one) => own.includes(one))) {
+    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected, actual: list.slice(0, 3).join(' ') });
+  }
+  if (list.length > 1 && !record.multipleAudiences) {
+    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected: 'one audience', actual: `${list.length} audiences` });
+  }
+  return accept(list);
+}
+
+/** RFC 7800 §3.1: a confirmation that is not understood must not be ignored. */
+function judgeBinding(
+  cnf: JsonValue | undefined,
+  thumbprintOf: () => string | undefined,
+): Outcome<'x5t#S256' | 'none'> {
+  if (cnf === undefined) return accept('none');
+  const members = typeof cnf === 'object' && cnf !== null && !Array.isArray(cnf) ? (cnf as JsonObject) : {};
+  const expected = members['x5t#S256'];
+  if (Object.keys(members).length !== 1 || typeof expected !== 'string') {
+    return refuse('BINDING_MISMATCH', 'cnf', { expected: 'x5t#S256 alone' });
+  }
+  const thumbprint = thumbprintOf();
+  if (thumbprint === undefined) return refuse('BINDING_MISSING', 'cnf.x5t#S256');
+  return expected === thumbprint ? accept('x5t#S256') : refuse('BINDING_MISMATCH', 'cnf.x5t#S256');
+}
+
+function judgeTexts(claims: JsonObject, record: IssuerRecord): Refusal | undefined {
+  for (const name of [...record.profile.requiredTexts, record.callerClaim]) {
+    const value = claims[name];
+    if (typeof value !== 'string' || value === '') return missing(name, 'a text');
+  }
+  if (record.tenantClaim !== undefined) {
+    const tenant = claims[record.tenantClaim];
+    if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
+      return missing(record.tenantClaim, 'a text');
+  }
+  return undefined;
+}
+
+function rolesOf(claim: JsonValue | undefined): readonly string[] | undefined {
+  if (claim === undefined) return [];
+  if (!Array.isArray(claim) || claim.length > maximumRoles) return undefined;
+  return claim.every((role): role is string => typeof role === 'string') ? claim : undefined;
+}
+
+/** Judges the claims of a token. Never throws. */
+export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: TokenContext): Outcome<VerifiedToken> {
+  if (claims['iss'] !== record.issuer) return refuse('TOKEN_ISSUER_UNKNOWN', 'iss', { expected: record.issuer });
+  const audience = judgeAudience(claims['aud'], record.audience ?? context.audience, record);
+  if (!audience.ok) return audience;
+  const fault = judgeTimes(claims, record, context.now) ?? judgeTexts(claims, record);
+  if (fault !== undefined) return fault;
+  const binding = judgeBinding(claims['cnf'], context.certificateThumbprint);
+  if (!binding.ok) return binding;
+  const { scope } = claims;
+  const scopes = scope === undefined ? noScopes : typeof scope === 'string' ? parseScopes(scope) : undefined;
+  if (scopes === undefined) return missing('scope', 'scopes separated by one space, and not too many');
+  const roles = rolesOf(claims[record.rolesClaim]);
+  if (roles === undefined) return missing(record.rolesClaim, 'a list of texts');
+  const actors = parseActors(claims['act']);
+  if (!actors.ok) return actors;
+  const clientId = claims[record.callerClaim] as string;
+  return accept({
+    caller: actors.value[0] ?? clientId,
+    clientId,
+    subject: claims['sub'] as string,
+    audience: audience.value,
+    actors: actors.value,
+    scopes,
+    roles,
+    tenant: record.tenantClaim === undefined ? undefined : (claims[record.tenantClaim] as string | undefined),
+    jti: claims['jti'] as string,
+    issuedAt: (claims['iat'] as number) * 1000,
+    expiresAt: (claims['exp'] as number) * 1000,
+    binding: binding.value,
+  });
+}

@@ -1,0 +1,82 @@
+/** The suite: every case, and how to run them against a driver under any test runner. */
+import { callerNotListed } from './cases/caller-not-listed.ts';
+import { clock } from './cases/clock.ts';
+import { concurrency } from './cases/concurrency.ts';
+import { doubledCredentials } from './cases/doubled-credentials.ts';
+import { forgedHeaders } from './cases/forged-headers.ts';
+import { handlerFailure } from './cases/handler-failure.ts';
+import { hostileText } from './cases/hostile-text.ts';
+import { issuerOutage } from './cases/issuer-outage.ts';
+import { noCredential } from './cases/no-credential.ts';
+import { noSecretAnywhere } from './cases/no-secret-anywhere.ts';
+import { optionalRoute } from './cases/optional-route.ts';
+import { otherMethods } from './cases/other-methods.ts';
+import { pathConfusion } from './cases/path-confusion.ts';
+import { publicRoute } from './cases/public-route.ts';
+import { refusedCertificates } from './cases/refused-certificates.ts';
+import { refusedTokens } from './cases/refused-tokens.ts';
+import { resumedSession } from './cases/resumed-session.ts';
+import { scopes } from './cases/scopes.ts';
+import { stolenToken } from './cases/stolen-token.ts';
+import { subjectActorTenant } from './cases/subject-actor-tenant.ts';
+import { traceAndAudit } from './cases/trace-and-audit.ts';
+import { unmatchedRoute } from './cases/unmatched-route.ts';
+import { verifiedCaller } from './cases/verified-caller.ts';
+import { startWorld, type RunningWorld } from './start-world.ts';
+import type { ConformanceDriver } from './driver.ts';
+import type { ConformanceCase } from './world.ts';
+
+/** Every case. */
+export const conformanceCases: readonly ConformanceCase[] = [
+  publicRoute,
+  verifiedCaller,
+  noCredential,
+  optionalRoute,
+  scopes,
+  subjectActorTenant,
+  callerNotListed,
+  unmatchedRoute,
+  otherMethods,
+  pathConfusion,
+  refusedTokens,
+  refusedCertificates,
+  doubledCredentials,
+  forgedHeaders,
+  stolenToken,
+  resumedSession,
+  concurrency,
+  handlerFailure,
+  traceAndAudit,
+  hostileText,
+  noSecretAnywhere,
+  clock,
+  issuerOutage,
+];
+
+/** The parts of a test runner that the suite needs. Vitest, Jest and `node:test` (with `before` and `after`) fit. */
+export interface TestRunner {
+  describe(name: string, body: () => void): unknown;
+  test(name: string, body: () => Promise<void>): unknown;
+  beforeAll(body: () => Promise<void>): unknown;
+  afterAll(body: () => Promise<void>): unknown;
+}
+
+/** Registers the suite for one driver. All cases share one running service. */
+export function describeConformance(driver: ConformanceDriver, runner: TestRunner): void {
+  runner.describe(`conformance of ${driver.name}`, () => {
+    let running: RunningWorld | undefined;
+    runner.beforeAll(async () => {
+      running = await startWorld(driver);
+    });
+    runner.afterAll(async () => {
+      await running?.close();
+    });
+    for (const { title, attacks, run } of conformanceCases) {
+      const rows = attacks === undefined ? '' : ` (attacks ${attacks.join(', ')})`;
+      runner.test(`${title}${rows}`, async () => {
+        if (running === undefined) throw new Error('The service of the suite did not start.');
+        await run(running.world);
+      });
+    }
+  });
+}
