@@ -10,8 +10,12 @@ import type { ServiceAuthSettings } from './options.ts';
 
 /** Decides. What the policy throws comes out as it is. */
 export interface Judge {
-  judge(facts: RequestFacts, caller: Caller | undefined, requirement: CompiledRequirement): Promise<Finding>;
-  recheck(caller: Caller): Outcome<Caller>;
+  readonly judge: (
+    facts: RequestFacts,
+    caller: Caller | undefined,
+    requirement: CompiledRequirement,
+  ) => Promise<Finding>;
+  readonly recheck: (caller: Caller) => Outcome<Caller>;
 }
 
 /** Makes the judge of a service. */

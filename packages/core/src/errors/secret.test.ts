@@ -5,6 +5,7 @@ import { Secret } from './secret.ts';
 const secret = new Secret('hunter2-canary');
 
 test.each([
+  // oxlint-disable-next-line typescript/restrict-template-expressions -- the mistake under test
   ['a template', `${secret}`],
   ['String()', String(secret)],
   ['JSON', JSON.stringify({ secret })],

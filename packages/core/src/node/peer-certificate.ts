@@ -37,7 +37,8 @@ export function peerCertificateOf(socket: Socket): PeerCertificate | undefined {
   const peer: PeerCertificate = Object.freeze({
     chain: Object.freeze(readChain(leaf)),
     tlsAuthorized: tls.authorized === true,
-    ...(error !== undefined && error !== null && { tlsError: String(error instanceof Error ? error.message : error) }),
+    ...(error instanceof Error && { tlsError: error.message }),
+    ...(typeof error === 'string' && { tlsError: error }),
   });
   seen.set(socket, peer);
   return peer;

@@ -7,8 +7,8 @@
 export const safeTextLimit = 256;
 
 // C0, DEL, C1, line and paragraph separators, bidirectional controls, zero-width characters, BOM, lone surrogates.
-// eslint-disable-next-line no-control-regex
 const unsafe =
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const scan = /^[\x20-\x7e]*$/;
 
