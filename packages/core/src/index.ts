@@ -116,6 +116,8 @@ export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enfor
 // node
 export { bindConnection, checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
 export type { UpgradeCheck } from './node/check-upgrade.ts';
+export { environmentVariables, fromEnvironment } from './node/from-environment.ts';
+export type { OptionsFromEnvironment } from './node/from-environment.ts';
 export { requestFactsOf, requestIdOf } from './node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
 export { writeDenial } from './node/write-denial.ts';

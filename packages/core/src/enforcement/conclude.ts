@@ -10,6 +10,7 @@ import { denialResponse, realmOf, statusOf } from './challenge.ts';
 import type { Finding, FoundRefusal } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
 import type { Denied, Verdict } from './verdict.ts';
+import { watchWaivers } from './watch-waivers.ts';
 
 /** A request at its end. */
 export interface Conclusion {
@@ -26,8 +27,7 @@ export function createConclude(settings: ServiceAuthSettings, kinds: ReadonlySet
   const { runtime, observe, privacy, waivers } = settings;
   const deliver = createDelivery(settings.audit, runtime.notify);
   const challenge = { realm: realmOf(runtime.service), kinds };
-  const waiversInForce = (now: number): readonly string[] =>
-    waivers.size === 0 ? [] : [...waivers].filter(([, one]) => isWaiverInForce(one, now)).map(([option]) => option);
+  const watch = watchWaivers(waivers, runtime.notify);
 
   const deny = (refusal: FoundRefusal, context: RequestContext): Denied => ({
     outcome: 'denied',
@@ -57,7 +57,7 @@ export function createConclude(settings: ServiceAuthSettings, kinds: ReadonlySet
         ...(refusal?.detail !== undefined && { detail: refusal.detail }),
         ...(refusal?.scopes !== undefined && { missingScopes: refusal.scopes }),
         ...(refusal !== undefined && !passes && { status: statusOf(refusal.reason, kinds) }),
-        waivers: waiversInForce(now),
+        waivers: watch.inForce(now),
       },
       privacy,
     );

@@ -25,14 +25,6 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   const authentication = createAuthentication(settings.accept, settings.aliases, settings.runtime);
   const { judge, recheck } = createJudge(settings);
   const conclude = createConclude(settings, authentication.kinds);
-  for (const [option, waiver] of settings.waivers) {
-    notify({
-      code: option === 'observe' ? 'OBSERVE_IN_FORCE' : 'WAIVER_IN_FORCE',
-      level: 'warn',
-      message: `A waiver is in force until ${waiver.expires}.`,
-      facts: { option, reason: waiver.reason, owner: waiver.owner, expires: waiver.expires },
-    });
-  }
 
   const faultDenial = (context: RequestContext): Denied => ({
     outcome: 'denied',

@@ -14,8 +14,7 @@ export type NoticeCode =
   | 'WAIVER_EXPIRED'
   | 'OBSERVE_IN_FORCE'
   | 'OBSERVE_ENDED'
-  | 'PIPELINE_FAULT'
-  | 'TLS_CLIENT_REFUSED';
+  | 'PIPELINE_FAULT';
 
 /** One notice. */
 export interface Notice {
