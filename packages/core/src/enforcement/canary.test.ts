@@ -46,7 +46,7 @@ afterEach(() => {
 
 async function runAll(said: Said, more: Partial<ServiceAuthOptions>): Promise<void> {
   const exporter = new InMemorySpanExporter();
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager());
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
   const lines = new PassThrough();
   lines.on('data', (chunk: Buffer) => said.say('JSON lines', chunk.toString('utf8')));
@@ -137,6 +137,8 @@ test.each(mechanisms)('no planted secret comes out anywhere: %s', async (_name, 
   await runAll(said, more);
   expect(said.holding(canary)).toEqual([]);
   expect(said.places['verdict']).toContain('outcome');
+  // The span carried the decision, so that its silence means something.
+  if (more.audit === undefined) expect(said.places['span']).toContain('countersign.auth.outcome');
   // The positive control: the same search finds a leak that is planted.
   said.say('log', `planted ${canary}`);
   expect(said.holding(canary)).toEqual(['log']);
