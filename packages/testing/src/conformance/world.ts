@@ -2,14 +2,9 @@
  * Everything a conformance case can use: identities, tokens good and bad, a running service, and all that this
  * service told anybody (answers, audit events, notices).
  */
-import type { AuditEvent, Notice } from '@countersign/core';
+import type { AuditEvent, AuditSink, Notice, Policy, TrustBundleSource } from '@countersign/core';
+import type { TokenChanges } from '../mint-token.ts';
 import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
-
-/** Claims and header members to change; `undefined` removes one. */
-export interface TokenChanges {
-  readonly claims?: Readonly<Record<string, unknown>>;
-  readonly header?: Readonly<Record<string, unknown>>;
-}
 
 /** A token that must be refused, and how. */
 export interface RefusedToken {
@@ -35,6 +30,17 @@ export interface Observation extends RawAnswer {
   readonly events: readonly AuditEvent[];
 }
 
+/** How a second service differs from the first. */
+export interface ServiceChanges {
+  readonly policy?: Policy;
+  /** Where the bundles of client certificates come from. */
+  readonly trustBundle?: TrustBundleSource;
+  /** A further sink of the service. */
+  readonly audit?: AuditSink;
+  /** Demand a certificate and a token on one request. */
+  readonly demandsBoth?: true;
+}
+
 /** The world of one target. */
 export interface ConformanceWorld {
   /** Certificates of the workloads, issued by the trusted authority. */
@@ -47,7 +53,15 @@ export interface ConformanceWorld {
   readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
   /** Sends a request on a new connection, and waits for its events. */
   send(request: WorldRequest): Promise<Observation>;
-  /** Moves the service's wall clock. */
+  /**
+   * Starts a second service that differs in this, for as long as `run` takes. Clock, issuer and identities are shared;
+   * events and notices are its own.
+   */
+  withService(changes: ServiceChanges, run: (world: ConformanceWorld) => Promise<void>): Promise<void>;
+  /**
+   * Sets the service's wall clock this far off. Forward it is time that passes; backward only the wall clock moves,
+   * since the monotonic one never goes back.
+   */
   shiftClock(milliseconds: number): void;
   /** Lets the issuer fail (no keys to be had) or answer again. */
   issuerIsDown(down: boolean): void;

@@ -1,0 +1,42 @@
+/** The only door of @countersign/testing: every public name, grouped by purpose. */
+
+// callers without credentials, for the tests of an app
+export { createTestAuth } from './test-auth.ts';
+export type { TestAuth, TestAuthOptions } from './test-auth.ts';
+export { testCaller, withCaller } from './test-caller.ts';
+export type { TestCallerOptions } from './test-caller.ts';
+
+// a local world of trust
+export type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } from './certificate-request.ts';
+export { createTestAuthority } from './test-authority.ts';
+export type { TestAuthority, TestAuthorityOptions } from './test-authority.ts';
+export { createTestIssuer } from './test-issuer.ts';
+export type { TestClient, TestIssuer, TestIssuerOptions, TestResource } from './test-issuer.ts';
+export type { RawToken, TokenChanges } from './mint-token.ts';
+export { createTokenMinter } from './token-minter.ts';
+export type { JwksDocument, TokenMinter, TokenMinterOptions } from './token-minter.ts';
+export type { SigningKey } from './signing-key.ts';
+export { trustingFetch } from './trusting-fetch.ts';
+export type { TrustingFetchOptions } from './trusting-fetch.ts';
+
+// requests by hand
+export { rawRequest } from './raw-request.ts';
+export type { PemIdentity, RawAnswer, RawRequest } from './raw-request.ts';
+
+// the conformance suite
+export { conformanceCases, describeConformance } from './conformance/suite.ts';
+export type { TestRunner } from './conformance/suite.ts';
+export type { ConformanceDriver, ConformanceSetup, ConformanceTarget } from './conformance/driver.ts';
+export { conformanceRoutes, workloads } from './conformance/service.ts';
+export type { ConformanceAccess, ConformanceRoute, HandledRequest } from './conformance/service.ts';
+export { startWorld } from './conformance/start-world.ts';
+export type { RunningWorld } from './conformance/start-world.ts';
+export type {
+  ConformanceCase,
+  ConformanceWorld,
+  Observation,
+  RefusedCertificate,
+  RefusedToken,
+  ServiceChanges,
+  WorldRequest,
+} from './conformance/world.ts';

@@ -1,0 +1,127 @@
+/**
+ * A real authorization server (`oidc-provider`) on a loopback port, over TLS: client credentials with a client secret,
+ * JWT access tokens (RFC 9068) for the resource that was asked for (RFC 8707), keys that rotate, discovery.
+ */
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:https';
+import { FaultCollector, type Algorithm, type Fetch, type Secret } from '@countersign/core';
+import { createIssuerHandler } from './issuer-handler.ts';
+import { listenOnLoopback } from './listen-on-loopback.ts';
+import { mintToken, type TokenChanges } from './mint-token.ts';
+import { createSigningKey, type SigningKey } from './signing-key.ts';
+import { createTestAuthority, type TestAuthority } from './test-authority.ts';
+import { trustingFetch } from './trusting-fetch.ts';
+
+/** A client of the issuer. */
+export interface TestClient {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** What it may ask for, e.g. `['inventory:read']`. */
+  readonly scopes: readonly string[];
+  /** Bind its tokens to the certificate it shows at the token endpoint (RFC 8705 §3). Default `false`. */
+  readonly certificateBound?: boolean;
+}
+
+/** A service that tokens are issued for. */
+export interface TestResource {
+  /** The `resource` that clients ask for, and the `aud` of the token: an absolute URI. */
+  readonly audience: string;
+  readonly scopes: readonly string[];
+}
+
+/** Options of `createTestIssuer`. */
+export interface TestIssuerOptions {
+  readonly clients: readonly [TestClient, ...TestClient[]];
+  readonly resources: readonly [TestResource, ...TestResource[]];
+  /** Issues the certificate of the server. Default: one of its own, for `issuer.test`. */
+  readonly authority?: TestAuthority;
+  /** Default 300. */
+  readonly tokenLifetimeSeconds?: number;
+  /** Default `ES256`. */
+  readonly algorithm?: Algorithm;
+  /** Default: any free port. */
+  readonly port?: number;
+}
+
+/** A running authorization server. */
+export interface TestIssuer {
+  /** `https://localhost:<port>`: its identifier, and where it is. */
+  readonly issuer: string;
+  readonly tokenEndpoint: string;
+  /** PEM of the authority that its certificate leads to. */
+  readonly caPem: string;
+  /** A `fetch` that trusts this authority, for `createServiceAuth({ fetch })` and for clients. */
+  readonly fetch: Fetch;
+  /** The key id that signs now. */
+  readonly keyId: string;
+  /** From now on a new key signs. The old ones stay published. */
+  rotateKeys(): Promise<void>;
+  /** Takes the keys that no longer sign out of the JWKS. */
+  withdrawOldKeys(): Promise<void>;
+  /** While down, connections end without an answer. */
+  setDown(down: boolean): void;
+  /** A token signed with the current key, past all rules of the server: for tests with broken tokens. */
+  mint(audience: string, changes?: TokenChanges): Promise<string>;
+  close(): Promise<void>;
+}
+
+const defaultLifetimeSeconds = 300;
+
+function checkOptions(options: TestIssuerOptions): void {
+  const faults = new FaultCollector('createTestIssuer');
+  const known = ['clients', 'resources', 'authority', 'tokenLifetimeSeconds', 'algorithm', 'port'];
+  faults.onlyKnown(options ?? {}, known);
+  for (const name of ['clients', 'resources'] as const) {
+    if (Array.isArray(options?.[name]) && options[name].length > 0) continue;
+    faults.add('CONFIG_MISSING', name, 'is empty', `name at least one of the ${name}`);
+  }
+  faults.throwIfAny();
+}
+
+/**
+ * Starts the server.
+ * @throws {ConfigurationError} for its options, and under `NODE_ENV=production`.
+ */
+export async function createTestIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
+  checkOptions(options);
+  const authority = options.authority ?? (await createTestAuthority({ trustDomain: 'issuer.test' }));
+  const identity = await authority.issue({
+    id: `spiffe://${authority.trustDomain}/issuer`,
+    dnsNames: ['localhost'],
+    ipAddresses: ['127.0.0.1'],
+    lifetimeSeconds: 86_400,
+  });
+  let handler: RequestListener | undefined;
+  let isDown = false;
+  const tls = { key: identity.keyPem, cert: identity.certificatePem, ca: authority.bundlePem };
+  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    if (isDown) request.socket.destroy();
+    else handler?.(request, response);
+  });
+  const listening = await listenOnLoopback(server, options.port);
+  const issuer = `https://localhost:${listening.port}`;
+  let keys: readonly [SigningKey, ...SigningKey[]] = [createSigningKey(options.algorithm)];
+  const { tokenLifetimeSeconds = defaultLifetimeSeconds, clients, resources } = options;
+  // The server takes its keys at construction: to change them, another instance takes over the port.
+  const sign = async (next: typeof keys): Promise<void> => {
+    handler = await createIssuerHandler({ issuer, keys: next, tokenLifetimeSeconds, clients, resources });
+    keys = next;
+  };
+  await sign(keys);
+  return {
+    issuer,
+    tokenEndpoint: `${issuer}/token`,
+    caPem: authority.bundlePem,
+    fetch: trustingFetch({ ca: authority.bundlePem }),
+    get keyId() {
+      return keys[0].keyId;
+    },
+    rotateKeys: () => sign([createSigningKey(options.algorithm), ...keys]),
+    withdrawOldKeys: () => sign([keys[0]]),
+    setDown: (down) => {
+      isDown = down;
+    },
+    mint: (audience, changes) => mintToken({ issuer, audience, key: keys[0] }, changes),
+    close: () => listening.close(),
+  };
+}
