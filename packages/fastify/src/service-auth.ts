@@ -54,6 +54,7 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
     else wall(request, reply, next);
   });
   // A preflight that no hook answered: nothing more is done for it without a caller, not even reading its body.
+  // oxlint-disable-next-line max-params -- Fastify's signature
   app.addHook('preParsing', (request, reply, payload, next) => {
     if (corsPreflight && isPreflight(request)) wall(request, reply, (error) => next(error, payload));
     else next(null, payload);

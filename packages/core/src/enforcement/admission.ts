@@ -1,7 +1,7 @@
 /**
  * Which caller a request object was let in for. A WeakMap keyed by the request, not a property anybody can set.
  */
-import { processState } from '../runtime/process-state.ts';
+import { processState } from '../propagation/process-state.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Verdict } from './verdict.ts';
 

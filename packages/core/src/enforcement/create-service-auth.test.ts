@@ -1,23 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { required } from '../audit/audit-sink.ts';
-import { memorySink } from '../audit/memory-sink.ts';
 import { all } from '../authentication/accept.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
-import { accept, refuse } from '../errors/outcome.ts';
+import { refuse } from '../errors/outcome.ts';
 import type { Policy } from '../policy/policy.ts';
 import { compileRequirement, undeclaredRoute, unmatchedRoute } from '../policy/requirement.ts';
-import { createServiceAuth } from './create-service-auth.ts';
 import type { ServiceAuthOptions } from './options.ts';
-import {
-  certificateIdentity,
-  factsWith,
-  fakeCertificates,
-  fakeTokens,
-  standingClock,
-  startOfTest,
-  tokenIdentity,
-} from './pipeline.test-kit.ts';
-import type { Verdict } from './verdict.ts';
+import { factsWith, fakeCertificates, fakeTokens, service, standingClock, summary } from './pipeline.test-kit.ts';
 
 const readStock = compileRequirement({ scope: 'inventory:read' }, 'a test');
 const writeStock = compileRequirement({ scope: 'inventory:write' }, 'a test');
@@ -25,26 +14,6 @@ const optionalRead = compileRequirement({ scope: 'inventory:read', optional: tru
 const good = { authorization: 'Bearer good' };
 const bad = { authorization: 'Bearer bad' };
 const peer = { tlsAuthorized: true, chain: [{}] } as unknown as PeerCertificate;
-
-function service(options: Partial<ServiceAuthOptions> = {}) {
-  const memory = memorySink();
-  const notices: object[] = [];
-  const note = (fields: object): void => void notices.push(fields);
-  const auth = createServiceAuth({
-    service: 'spiffe://prod.test/inventory',
-    audience: 'https://inventory.test',
-    accept: [fakeTokens()],
-    audit: memory,
-    clock: standingClock(),
-    logger: { info: note, warn: note, error: note },
-    ...options,
-  });
-  return { auth, events: memory.events, notices };
-}
-
-function summary(verdict: Verdict): string {
-  return verdict.outcome === 'denied' ? `${verdict.response.status} ${verdict.reason}` : verdict.outcome;
-}
 
 describe('one request, one verdict, one event', () => {
   test.each([
@@ -248,63 +217,4 @@ describe('observe mode', () => {
     clock.at = Date.parse('2026-12-02T00:00:00Z');
     expect(summary(await auth.check(factsWith(bad), readStock))).toBe('401 TOKEN_SIGNATURE_INVALID');
   });
-});
-
-describe('narrow and recheck', () => {
-  test('a second requirement is decided without verifying again, under the same request id', async () => {
-    let verified = 0;
-    const counting = fakeTokens(() => {
-      verified += 1;
-      return accept(tokenIdentity());
-    });
-    const { auth, events } = service({ accept: [counting] });
-    const facts = factsWith(good);
-    const first = await auth.check(facts, readStock);
-    const second = await auth.narrow(facts, first.context, writeStock);
-    expect([summary(first), summary(second), verified]).toEqual(['allowed', '403 SCOPE_INSUFFICIENT', 1]);
-    expect(new Set(events.map((one) => one['request.id'])).size).toBe(1);
-    expect(new Set(events.map((one) => one.trace_id)).size).toBe(1);
-  });
-
-  test('a proof that ran out in between is refused', async () => {
-    const clock = standingClock();
-    const { auth } = service({ clock });
-    const facts = factsWith(good);
-    const first = await auth.check(facts, readStock);
-    if (first.outcome !== 'allowed' || first.caller === undefined) throw new Error('broken test');
-    clock.at = startOfTest + 289_999;
-    expect(auth.recheck(first.caller).ok).toBe(true);
-    clock.at = startOfTest + 290_000;
-    expect(auth.recheck(first.caller)).toMatchObject({ ok: false, reason: 'TOKEN_EXPIRED' });
-    expect(summary(await auth.narrow(facts, first.context, readStock))).toBe('401 TOKEN_EXPIRED');
-  });
-
-  test('an expired certificate is named as such', async () => {
-    const clock = standingClock();
-    const identity = certificateIdentity();
-    const { auth } = service({ clock, accept: [fakeCertificates(identity)] });
-    const verdict = await auth.check(
-      factsWith({}, { peerCertificate: peer }),
-      compileRequirement({ anyCaller: 'a test' }, 'a test'),
-    );
-    if (verdict.outcome !== 'allowed' || verdict.caller === undefined) throw new Error('broken test');
-    clock.at = identity.expiresAt;
-    expect(auth.recheck(verdict.caller)).toMatchObject({ ok: false, reason: 'CERTIFICATE_EXPIRED' });
-  });
-});
-
-test('ready waits for every mechanism and rejects with it; close closes them', async () => {
-  let closed = 0;
-  const mechanism = {
-    ...fakeTokens(),
-    bind: () => ({
-      ...fakeTokens().bind(undefined as never),
-      ready: () => Promise.reject(new Error('no keys')),
-      close: async () => void (closed += 1),
-    }),
-  };
-  const { auth } = service({ accept: [mechanism] });
-  await expect(auth.ready()).rejects.toThrow('no keys');
-  await auth.close();
-  expect(closed).toBe(1);
 });

@@ -1,9 +1,13 @@
 /** Pieces for tests of the pipeline: facts without a socket, and a mechanism that believes one token. */
+import { memorySink } from '../audit/memory-sink.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { createServiceAuth } from './create-service-auth.ts';
+import type { ServiceAuthOptions } from './options.ts';
+import type { Verdict } from './verdict.ts';
 
 export const startOfTest: number = Date.parse('2026-11-24T12:00:00Z');
 
@@ -111,4 +115,26 @@ export function fakeCertificates(identity: VerifiedIdentity = certificateIdentit
     waivers: {},
     bind: () => ({ authenticate: () => accept(identity) }),
   };
+}
+
+/** A service with one accepted mechanism, and what it recorded and told. */
+export function service(options: Partial<ServiceAuthOptions> = {}) {
+  const memory = memorySink();
+  const notices: object[] = [];
+  const note = (fields: object): void => void notices.push(fields);
+  const auth = createServiceAuth({
+    service: 'spiffe://prod.test/inventory',
+    audience: 'https://inventory.test',
+    accept: [fakeTokens()],
+    audit: memory,
+    clock: standingClock(),
+    logger: { info: note, warn: note, error: note },
+    ...options,
+  });
+  return { auth, events: memory.events, notices };
+}
+
+/** A verdict in a few words. */
+export function summary(verdict: Verdict): string {
+  return verdict.outcome === 'denied' ? `${verdict.response.status} ${verdict.reason}` : verdict.outcome;
 }

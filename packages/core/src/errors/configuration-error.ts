@@ -49,6 +49,7 @@ export class FaultCollector {
     this.#where = where;
   }
 
+  // oxlint-disable-next-line max-params -- the four columns of one row
   add(code: ConfigurationCode, option: string, problem: string, fix: string): void {
     this.#faults.push({ code, option, problem, fix });
   }

@@ -5,30 +5,12 @@
  * never reused. Reason codes go to the operator (audit, logs); the caller sees the status, the OAuth error and the
  * public sentence only.
  */
+import type { ReasonRow } from './reason-row.ts';
+import { tokenReasons } from './token-reasons.ts';
 
-/** OAuth error codes a resource server may put on the wire (RFC 6750 §3.1). */
-export type OAuthError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
-
-/** Who has to act: the caller, one of our dependencies, or this service. */
-export type ReasonOwner = 'caller' | 'dependency' | 'service';
-
-/** One row of the table. */
-export interface ReasonRow {
-  /** HTTP status of the refusal. */
-  readonly status: 400 | 401 | 403 | 500 | 503;
-  /** OAuth error of the challenge, or `null` when the challenge names none. */
-  readonly oauthError: OAuthError | null;
-  readonly owner: ReasonOwner;
-  /** What the caller reads. Constant, and within the characters of RFC 6750 §3. */
-  readonly publicSentence: string;
-  /** What happened, for the operator. */
-  readonly meaning: string;
-  /** What the operator does about it. */
-  readonly fix: string;
-}
+export type { OAuthError, ReasonOwner, ReasonRow } from './reason-row.ts';
 
 const credentialMissing = 'This request needs a credential.';
-const tokenRejected = 'The token was rejected.';
 const certificateRejected = 'The client certificate was rejected.';
 const notAllowed = 'The caller may not do this.';
 const tryLater = 'The service cannot decide right now. Try again later.';
@@ -67,118 +49,7 @@ export const reasons = {
     meaning: 'The request presents a credential that nothing in `accept` verifies.',
     fix: 'Use a mechanism from `accept`, or add the matching authenticator to `accept`.',
   },
-  TOKEN_MALFORMED: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token is not a strict compact JWS with one JSON object as payload, or it is too large.',
-    fix: 'Check the part named in the detail: size, segments, base64url, JSON, duplicate members, numbers.',
-  },
-  TOKEN_TYPE_UNEXPECTED: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The header `typ` is not the one of an access token (RFC 9068 §4).',
-    fix: 'Send an access token, not an ID token or another JWT. The issuer must set typ to at+jwt.',
-  },
-  TOKEN_ALGORITHM_REFUSED: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The header `alg` is not in the allow-list of this issuer, or the key does not fit it.',
-    fix: 'Sign with an algorithm of the issuer record, or add the algorithm to `algorithms` of that issuer.',
-  },
-  TOKEN_CRITICAL_UNSUPPORTED: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The header names a critical extension that is not understood (RFC 7515 §4.1.11).',
-    fix: 'Ask the issuer for tokens without `crit`.',
-  },
-  TOKEN_ISSUER_UNKNOWN: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token names an issuer that is not configured. Issuers are compared character by character.',
-    fix: 'Configure the issuer, or correct its spelling (a trailing slash counts).',
-  },
-  TOKEN_KEY_UNKNOWN: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The issuer publishes no key that fits the token.',
-    fix: 'Check that the signing key is in the JWKS of the issuer, with its kid, and that it may sign.',
-  },
-  TOKEN_SIGNATURE_INVALID: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The signature does not verify under the key of the issuer.',
-    fix: 'The token was altered, or signed by another key. Compare kid and JWKS; otherwise treat it as an attack.',
-  },
-  TOKEN_CLAIM_MISSING: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'A required claim is absent or of the wrong type (RFC 9068 §2.2).',
-    fix: 'Have the issuer add the claim named in the detail.',
-  },
-  TOKEN_AUDIENCE_MISMATCH: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token was issued for another service.',
-    fix: 'Request a token whose resource or audience is exactly the `audience` of this service.',
-  },
-  TOKEN_EXPIRED: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token is past its expiry.',
-    fix: 'Get a fresh token; renew before expiry. If it is fresh, compare the clocks (see the detail).',
-  },
-  TOKEN_NOT_YET_VALID: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token is not valid yet: nbf or iat lies in the future.',
-    fix: 'Compare the clocks of the issuer and this service (see the detail).',
-  },
-  TOKEN_LIFETIME_TOO_LONG: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token lives longer than this service accepts.',
-    fix: 'Issue shorter tokens, or set `maxLifetimeSeconds` of the issuer to an explicit higher number.',
-  },
-  BINDING_MISSING: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token is bound to a key (`cnf`), and the request does not prove possession of that key.',
-    fix: 'Call over mTLS with the certificate the token is bound to.',
-  },
-  BINDING_MISMATCH: {
-    status: 401,
-    oauthError: 'invalid_token',
-    owner: 'caller',
-    publicSentence: tokenRejected,
-    meaning: 'The token is bound to another key than the one proven, or in a way that is not understood.',
-    fix: 'Use the certificate the token was issued for. If this is unexpected, the token may be stolen.',
-  },
+  ...tokenReasons,
   CERTIFICATE_UNTRUSTED: {
     status: 401,
     oauthError: null,

@@ -30,7 +30,8 @@ export function isWaiverInForce(waiver: Waiver, now: number): boolean {
   return now < waiverEndsAt(waiver);
 }
 
-/** Adds a fault for everything that keeps the waiver from being one. */
+/** Adds a fault for everything that keeps the waiver from being one. `now` is in epoch milliseconds. */
+// oxlint-disable-next-line max-params -- where, what and when, as for every fault
 export function checkWaiver(faults: FaultCollector, option: string, waiver: Waiver, now: number): void {
   const fix = 'write { reason: "why", owner: "who answers", expires: "YYYY-MM-DD" } with a date to come';
   if (typeof waiver !== 'object' || waiver === null) {

@@ -2,7 +2,7 @@
  * The context of the current request: who called, and where in the trace. Entered with `run` only, never with
  * `enterWith`, so that it ends with the request and cannot leak into the next one on the same socket.
  */
-import { processState } from '../runtime/process-state.ts';
+import { processState } from './process-state.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { TraceContext } from './trace-context.ts';
 

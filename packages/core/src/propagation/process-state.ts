@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { coreVersion } from './version.ts';
+import { coreVersion } from '../runtime/version.ts';
 
 /** What is shared. The layers above give the two maps their types. */
 export interface ProcessState {
