@@ -65,6 +65,8 @@ export function rawRequest(what: RawRequest): Promise<RawAnswer> {
     method: what.method ?? 'GET',
     ca: what.ca,
     agent: false,
+    // Weak certificates must reach the server: to refuse them is its task, and no client of an attacker helps it.
+    ciphers: 'DEFAULT:@SECLEVEL=0',
     // Node takes a flat list of names and values here, which is the one way to send a name twice.
     headers: headerLines(what, host, payload) as unknown as Record<string, string>,
     ...(what.identity !== undefined && { cert: what.identity.certificatePem, key: what.identity.keyPem }),

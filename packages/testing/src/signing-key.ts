@@ -48,11 +48,13 @@ const rows: Record<Algorithm, KeyRow> = {
   EdDSA: ed25519,
 };
 
-/** Generates a key for an algorithm. */
-export function createSigningKey(algorithm: Algorithm = 'ES256'): SigningKey {
+/** Generates a key for an algorithm. `keyId` is random unless given: a second key under one id is an attack to test. */
+export function createSigningKey(
+  algorithm: Algorithm = 'ES256',
+  keyId = `key-${randomBytes(6).toString('hex')}`,
+): SigningKey {
   const { generate, hash, parameters } = rows[algorithm];
   const { publicKey, privateKey } = generate();
-  const keyId = `key-${randomBytes(6).toString('hex')}`;
   const named = (jwk: JsonWebKey): Readonly<Record<string, unknown>> =>
     Object.freeze({ ...jwk, kid: keyId, alg: algorithm, use: 'sig' });
   return Object.freeze({

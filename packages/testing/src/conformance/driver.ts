@@ -1,6 +1,5 @@
 /** What an adapter brings to the suite: the conformance service, built in its framework, behind its guard. */
-import type { ServiceAuth } from '@countersign/core';
-import type { TlsOptions } from '@countersign/core';
+import type { ServiceAuth, TlsOptions } from '@countersign/core';
 import type { ConformanceRoute } from './service.ts';
 
 /** What the service must be built from. */
@@ -17,10 +16,11 @@ export interface ConformanceSetup {
 export interface ConformanceTarget {
   /** Port on 127.0.0.1. */
   readonly port: number;
+  /** Ends the server and its connections. The suite closes `auth` itself, after this; closing it twice is harmless. */
   close(): Promise<void>;
 }
 
-/** Builds and starts the service. */
+/** Builds and starts the service. `start` is called several times; some cases run a second service beside the first. */
 export interface ConformanceDriver {
   /** Shown in titles, e.g. `Express 5`. */
   readonly name: string;

@@ -1,22 +1,29 @@
 /** The suite: every case, and how to run them against a driver under any test runner. */
+import { acceptedSpellings } from './cases/accepted-spellings.ts';
+import { bothDemanded } from './cases/both-demanded.ts';
 import { callerNotListed } from './cases/caller-not-listed.ts';
 import { clock } from './cases/clock.ts';
 import { concurrency } from './cases/concurrency.ts';
 import { doubledCredentials } from './cases/doubled-credentials.ts';
+import { faultInside } from './cases/fault-inside.ts';
 import { forgedHeaders } from './cases/forged-headers.ts';
 import { handlerFailure } from './cases/handler-failure.ts';
 import { hostileText } from './cases/hostile-text.ts';
 import { issuerOutage } from './cases/issuer-outage.ts';
+import { keyRotation } from './cases/key-rotation.ts';
+import { lossyAudit } from './cases/lossy-audit.ts';
 import { noCredential } from './cases/no-credential.ts';
 import { noSecretAnywhere } from './cases/no-secret-anywhere.ts';
 import { optionalRoute } from './cases/optional-route.ts';
 import { otherMethods } from './cases/other-methods.ts';
+import { oversizedRequest } from './cases/oversized-request.ts';
 import { pathConfusion } from './cases/path-confusion.ts';
 import { publicRoute } from './cases/public-route.ts';
 import { refusedCertificates } from './cases/refused-certificates.ts';
 import { refusedTokens } from './cases/refused-tokens.ts';
 import { resumedSession } from './cases/resumed-session.ts';
 import { scopes } from './cases/scopes.ts';
+import { servicePolicy } from './cases/service-policy.ts';
 import { stolenToken } from './cases/stolen-token.ts';
 import { subjectActorTenant } from './cases/subject-actor-tenant.ts';
 import { traceAndAudit } from './cases/trace-and-audit.ts';
@@ -30,6 +37,7 @@ import type { ConformanceCase } from './world.ts';
 export const conformanceCases: readonly ConformanceCase[] = [
   publicRoute,
   verifiedCaller,
+  acceptedSpellings,
   noCredential,
   optionalRoute,
   scopes,
@@ -39,17 +47,23 @@ export const conformanceCases: readonly ConformanceCase[] = [
   otherMethods,
   pathConfusion,
   refusedTokens,
+  oversizedRequest,
   refusedCertificates,
   doubledCredentials,
   forgedHeaders,
   stolenToken,
+  bothDemanded,
   resumedSession,
   concurrency,
   handlerFailure,
+  servicePolicy,
+  faultInside,
+  lossyAudit,
   traceAndAudit,
   hostileText,
   noSecretAnywhere,
   clock,
+  keyRotation,
   issuerOutage,
 ];
 

@@ -2,7 +2,7 @@
  * Everything a conformance case can use: identities, tokens good and bad, a running service, and all that this
  * service told anybody (answers, audit events, notices).
  */
-import type { AuditEvent, AuditSink, Notice, Policy, TrustBundleSource } from '@countersign/core';
+import type { AuditEvent, AuditSink, Notice, Policy, Reason, TrustBundleSource } from '@countersign/core';
 import type { TokenChanges } from '../mint-token.ts';
 import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
 
@@ -11,14 +11,16 @@ export interface RefusedToken {
   readonly name: string;
   readonly token: string;
   /** Reason codes that are right for it. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
+  /** Status of the refusal. Default 401. */
+  readonly status?: 400 | 403;
 }
 
 /** A certificate that must be refused, and how. */
 export interface RefusedCertificate {
   readonly name: string;
   readonly identity: PemIdentity;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
 }
 
 /** A request of a case: the world adds origin and authority. */
@@ -51,7 +53,7 @@ export interface ConformanceWorld {
   tokenBoundTo(identity: PemIdentity): Promise<string>;
   readonly refusedTokens: () => Promise<readonly RefusedToken[]>;
   readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
-  /** Sends a request on a new connection, and waits for its events. */
+  /** Sends a request on a new connection. Events are written before handlers run, so the answer means they are there. */
   send(request: WorldRequest): Promise<Observation>;
   /**
    * Starts a second service that differs in this, for as long as `run` takes. Clock, issuer and identities are shared;
@@ -63,12 +65,17 @@ export interface ConformanceWorld {
    * since the monotonic one never goes back.
    */
   shiftClock(milliseconds: number): void;
+  /** From now on the issuer signs with a new key. The old one stays published until it is withdrawn. */
+  rotateKeys(): void;
+  withdrawOldKeys(): void;
   /** Lets the issuer fail (no keys to be had) or answer again. */
   issuerIsDown(down: boolean): void;
   /** Connections that the attacker's own server received: must stay 0. */
   attackerHits(): number;
   /** Where that server listens. */
   readonly attackerOrigin: string;
+  /** How often a handler of this service has run. */
+  handlerRuns(): number;
   /** Everything the service said outside its answers. */
   readonly notices: readonly Notice[];
   readonly events: readonly AuditEvent[];

@@ -1,0 +1,119 @@
+/** One service of a world: the service side, its record, the driver's target, and a client that sees both. */
+import { randomBytes } from 'node:crypto';
+import {
+  accessToken,
+  all,
+  clientCertificate,
+  createServiceAuth,
+  createTlsOptions,
+  fanOut,
+  Secret,
+  type AuditEvent,
+  type Logger,
+  type Notice,
+  type ServiceAuth,
+} from '@countersign/core';
+import { rawRequest } from '../raw-request.ts';
+import type { ConformanceDriver } from './driver.ts';
+import { conformanceRoutes, workloads, type ConformanceRoute } from './service.ts';
+import type { TrustSetup } from './trust-setup.ts';
+import type { Observation, ServiceChanges, WorldRequest } from './world.ts';
+
+/** What a service told outside its answers. */
+export interface ServiceRecord {
+  readonly events: AuditEvent[];
+  readonly notices: Notice[];
+  handlerRuns: number;
+}
+
+/** A running service. */
+export interface ServiceUnderTest {
+  readonly record: Readonly<ServiceRecord>;
+  send(request: WorldRequest): Promise<Observation>;
+  close(): Promise<void>;
+}
+
+/** A logger that keeps what it is told. */
+function collect(notices: Notice[]): Logger {
+  const take = (level: Notice['level']) => (fields: object, message: string) => {
+    const { code, ...facts } = fields as { readonly code: Notice['code'] } & Notice['facts'];
+    notices.push({ code, level, message, facts });
+  };
+  return { info: take('info'), warn: take('warn'), error: take('error') };
+}
+
+function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceRecord): ServiceAuth {
+  const { authority, endpoint, partner, clock, fetch } = trust;
+  const { issuer, audience } = endpoint.minter;
+  const certificate = clientCertificate({ trustBundle: changes.trustBundle ?? authority.bundle });
+  const token = accessToken({
+    issuers: [
+      { issuer, tenantClaim: 'tenant' },
+      { issuer: partner.issuer, jwks: { keys: [partner.key.publicJwk] } },
+    ],
+  });
+  const own = { write: (event: AuditEvent): void => void record.events.push(event) };
+  return createServiceAuth({
+    service: workloads.service,
+    audience,
+    accept: changes.demandsBoth === true ? [all(certificate, token)] : [certificate, token],
+    aliases: { [workloads.orders]: [`oauth:${issuer}#orders`], [workloads.web]: [`oauth:${issuer}#web`] },
+    audit: changes.audit === undefined ? own : fanOut(own, changes.audit),
+    ...(changes.policy !== undefined && { policy: changes.policy }),
+    clock,
+    fetch,
+    logger: collect(record.notices),
+  });
+}
+
+/** The routes, with handlers that count. */
+function countedRoutes(record: ServiceRecord): Readonly<Record<string, ConformanceRoute>> {
+  const counted = Object.entries(conformanceRoutes).map(([name, route]) => {
+    const answer: ConformanceRoute['answer'] = (request) => {
+      record.handlerRuns += 1;
+      return route.answer(request);
+    };
+    return [name, { ...route, answer }] as const;
+  });
+  return Object.fromEntries(counted);
+}
+
+/** Starts it. Requests without a trace get one, so that their events are found among those of others. */
+export async function startServiceUnderTest(
+  driver: ConformanceDriver,
+  trust: TrustSetup,
+  changes: ServiceChanges = {},
+): Promise<ServiceUnderTest> {
+  const record: ServiceRecord = { events: [], notices: [], handlerRuns: 0 };
+  const auth = createAuth(trust, changes, record);
+  await auth.ready();
+  const { authority, identities } = trust;
+  const tls = createTlsOptions({
+    key: new Secret(identities.service.keyPem),
+    certificate: identities.service.certificatePem,
+    trustBundles: [authority.bundle],
+    clientCertificate: 'permissive',
+  });
+  const target = await driver.start({ auth, tls, routes: countedRoutes(record) });
+  return {
+    record,
+    send: async ({ path, headers = [], ...rest }) => {
+      const brought = headers.some(([name]) => name.toLowerCase() === 'traceparent');
+      const traceId = randomBytes(16).toString('hex');
+      const trace = [['traceparent', `00-${traceId}-${randomBytes(8).toString('hex')}-01`]] as const;
+      const before = record.events.length;
+      const answer = await rawRequest({
+        ...rest,
+        url: `https://127.0.0.1:${target.port}${path}`,
+        headers: brought ? headers : [...trace, ...headers],
+        ca: authority.bundlePem,
+      });
+      const later = record.events.slice(before);
+      return { ...answer, events: brought ? later : later.filter((event) => event.trace_id === traceId) };
+    },
+    close: async () => {
+      await target.close();
+      await auth.close();
+    },
+  };
+}
