@@ -1,0 +1,82 @@
+/**
+ * Imports the module of an application and gets the application out of it: the default export or `app`, itself, as a
+ * promise, or as what a function without arguments answers. Then lets the framework finish declaring its routes.
+ */
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CommandContext } from '../commands/command.ts';
+import { UsageError } from '../usage-error.ts';
+import { frameworkOf, type Framework } from './framework.ts';
+
+/** An application that knows its routes. */
+export interface LoadedApplication {
+  readonly application: object;
+  readonly framework: Framework;
+  /** URL of its module. */
+  readonly url: string;
+}
+
+const exportFix = 'export the application, a promise of it, or a function that makes it, as default or as "app"';
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function importFrom(url: string, { importModule }: CommandContext): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await importModule(url)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    const fix = /\.[cm]?tsx?$/.test(url)
+      ? 'pass the compiled module'
+      : 'the module must load without starting a server';
+    throw new UsageError(`the module cannot be imported: ${messageOf(error)}`, fix);
+  }
+}
+
+/** Follows promises and factories, a few steps and no further. */
+async function applicationIn(exported: unknown): Promise<object | undefined> {
+  let value: unknown = exported;
+  for (let step = 0; step < 3; step += 1) {
+    // Each step depends on the one before.
+    // eslint-disable-next-line no-await-in-loop
+    value = await value;
+    if (frameworkOf(value) !== undefined) return value as object;
+    if (typeof value !== 'function') return undefined;
+    try {
+      value = (value as () => unknown)();
+    } catch (error) {
+      throw new UsageError(`the function that makes the application failed: ${messageOf(error)}`, exportFix);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Loads the application.
+ * @throws {UsageError} when the module cannot be imported, or exports none.
+ */
+export async function loadApplication(path: string, context: CommandContext): Promise<LoadedApplication> {
+  const url = pathToFileURL(resolve(context.directory, path)).href;
+  const module = await importFrom(url, context);
+  for (const exported of [module['default'], module['app']]) {
+    let application: object | undefined;
+    try {
+      application = await applicationIn(exported);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`the application could not be made: ${messageOf(error)}`, exportFix);
+    }
+    const framework = frameworkOf(application);
+    if (application === undefined || framework === undefined) continue;
+    try {
+      await framework.prepare(application);
+    } catch (error) {
+      // Undeclared routes stop an application from starting. They are what this command is to list.
+      if (!(error instanceof Error) || error.name !== 'ConfigurationError') {
+        throw new UsageError(`the application does not start: ${messageOf(error)}`, 'start it by itself and read why');
+      }
+    }
+    return { application, framework, url };
+  }
+  throw new UsageError('the module exports no Express, Fastify or NestJS application', exportFix);
+}
