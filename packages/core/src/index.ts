@@ -19,6 +19,7 @@ export type { Clock } from './runtime/clock.ts';
 export type { Logger } from './runtime/logger.ts';
 export type { Notice, NoticeCode, NoticeSink } from './runtime/notice.ts';
 export type { Fetch, Runtime } from './runtime/runtime.ts';
+export { safeText, safeTextLimit } from './runtime/safe-text.ts';
 export { coreVersion } from './runtime/version.ts';
 
 // identity
@@ -42,11 +43,14 @@ export { algorithmNames } from './signature/algorithms.ts';
 export type { Algorithm } from './signature/algorithms.ts';
 export { parseJws } from './signature/jws.ts';
 export type { ParsedJws } from './signature/jws.ts';
-export type { JsonObject, JsonValue } from './signature/strict-json.ts';
+export { parseStrictJson } from './signature/strict-json.ts';
+export type { JsonObject, JsonValue, StrictJson } from './signature/strict-json.ts';
 
 // certificate
 export { readCertificateFields } from './certificate/certificate-fields.ts';
-export type { CertificateFields, KeyUsage, ReadFields } from './certificate/certificate-fields.ts';
+export type { CertificateFields, ReadFields } from './certificate/certificate-fields.ts';
+export type { KeyUsage } from './certificate/extensions.ts';
+export type { SignatureAlgorithm } from './certificate/signature-algorithm.ts';
 export { sha256Of, thumbprintOf } from './certificate/thumbprint.ts';
 export { readSvidLeaf, verifyX509Svid } from './certificate/verify-certificate.ts';
 export type {
@@ -73,6 +77,14 @@ export type { PeerCertificate, RequestFacts, Transport } from './credential/requ
 // policy
 export type { Allow, Decision, Deny, PolicyReason } from './policy/decision.ts';
 export type { Policy, PolicyRequest } from './policy/policy.ts';
+export {
+  assertDeclared,
+  describeAccess,
+  handshakeRequirement,
+  publicAccess,
+  requirementAccess,
+} from './policy/declared-access.ts';
+export type { DeclaredAccess } from './policy/declared-access.ts';
 export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
 export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
@@ -106,6 +118,11 @@ export type { Acceptable, AllOf } from './authentication/accept.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 
 // enforcement
+export { checkAdapterOptions } from './enforcement/adapter-options.ts';
+export type { AdapterOptions } from './enforcement/adapter-options.ts';
+export { judgeCall } from './enforcement/judge-call.ts';
+export type { Call } from './enforcement/judge-call.ts';
+export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export { admissionOf, admit, callerOfCarrier, maybeCallerOfCarrier } from './enforcement/admission.ts';
 export type { Admission } from './enforcement/admission.ts';
 export { createServiceAuth } from './enforcement/create-service-auth.ts';
@@ -114,6 +131,12 @@ export type { ServiceAuth } from './enforcement/service-auth.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
 
 // node
+export { isPreflight } from './node/cors-preflight.ts';
+export { answerFinally } from './node/final-answer.ts';
+export { grpcFactsOf, grpcStatusOf, isGrpcCall } from './node/grpc-facts-of.ts';
+export type { GrpcCall } from './node/grpc-facts-of.ts';
+export { guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
+export type { GuardedUpgrade } from './node/guard-upgrades.ts';
 export { bindConnection, checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
 export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { environmentVariables, fromEnvironment } from './node/from-environment.ts';
@@ -122,6 +145,6 @@ export { requestFactsOf, requestIdOf } from './node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
 export { writeDenial } from './node/write-denial.ts';
 export { peerCertificateOf } from './node/peer-certificate.ts';
-export { assertSafeServer, serverFaults } from './node/server-safety.ts';
+export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
 export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';

@@ -4,13 +4,7 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
-import { readCertificateFields, type CertificateFields } from './certificate-fields.ts';
-
-/** A certificate with its fields. */
-export interface ReadCertificate {
-  readonly certificate: X509Certificate;
-  readonly fields: CertificateFields;
-}
+import { readStrong, type ReadCertificate } from './strong-certificate.ts';
 
 /** What a path is sought for. */
 export interface PathRequest {
@@ -28,48 +22,6 @@ export interface PathWindow {
 }
 
 const maximumIntermediates = 8;
-const minimumModulusLength = 2048;
-
-// Every one with SHA-2: a certificate signed over MD5 or SHA-1 proves nothing any more.
-const signatureAlgorithms: ReadonlySet<string> = new Set([
-  '1.2.840.10045.4.3.2',
-  '1.2.840.10045.4.3.3',
-  '1.2.840.10045.4.3.4',
-  '1.2.840.113549.1.1.10',
-  '1.2.840.113549.1.1.11',
-  '1.2.840.113549.1.1.12',
-  '1.2.840.113549.1.1.13',
-  '1.3.101.112',
-]);
-const curves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
-
-function isStrong({ asymmetricKeyType: type, asymmetricKeyDetails: details }: X509Certificate['publicKey']): boolean {
-  if (type === 'rsa' || type === 'rsa-pss') return (details?.modulusLength ?? 0) >= minimumModulusLength;
-  if (type === 'ec') return curves.has(details?.namedCurve ?? '');
-  return type === 'ed25519';
-}
-
-/** Reads a certificate and checks what holds for every certificate of a path. */
-export function readStrong(certificate: X509Certificate): Outcome<ReadCertificate> {
-  const read = readCertificateFields(certificate.raw);
-  if (!read.ok) return refuse('CERTIFICATE_PROFILE_VIOLATED', `certificate.${read.problem}`);
-  const { fields } = read;
-  if (!signatureAlgorithms.has(fields.signatureAlgorithm)) {
-    return refuse('CERTIFICATE_PROFILE_VIOLATED', 'certificate.signatureAlgorithm', {
-      actual: fields.signatureAlgorithm,
-    });
-  }
-  if (fields.unknownCritical.length > 0) {
-    const actual = fields.unknownCritical.join(' ');
-    return refuse('CERTIFICATE_PROFILE_VIOLATED', 'certificate.criticalExtension', { actual });
-  }
-  try {
-    if (!isStrong(certificate.publicKey)) return refuse('CERTIFICATE_PROFILE_VIOLATED', 'certificate.publicKey');
-  } catch {
-    return refuse('CERTIFICATE_PROFILE_VIOLATED', 'certificate.publicKey');
-  }
-  return accept({ certificate, fields });
-}
 
 function isIssuedBy(child: X509Certificate, parent: X509Certificate): boolean {
   try {
@@ -79,27 +31,17 @@ function isIssuedBy(child: X509Certificate, parent: X509Certificate): boolean {
   }
 }
 
-/** Finds the issuers of a certificate up to an authority, nearest first. Each intermediate is used once. */
-function findIssuers(
-  certificate: X509Certificate,
-  request: PathRequest,
-  left: readonly X509Certificate[],
-): readonly X509Certificate[] | undefined {
-  const authority = request.authorities.find((one) => isIssuedBy(certificate, one));
-  if (authority !== undefined) return [authority];
-  for (const intermediate of left) {
-    if (!isIssuedBy(certificate, intermediate)) continue;
-    const above = findIssuers(
-      intermediate,
-      request,
-      left.filter((one) => one !== intermediate),
-    );
-    if (above !== undefined) return [intermediate, ...above];
-  }
+/** Refuses outside the window. Written so that a clock that answers no number refuses too. */
+export function judgeWindow({ notBefore, notAfter }: PathWindow, now: number): Refusal | undefined {
+  if (!(now >= notBefore))
+    return refuse('CERTIFICATE_EXPIRED', 'notBefore', { expected: new Date(notBefore).toISOString() });
+  if (!(now <= notAfter))
+    return refuse('CERTIFICATE_EXPIRED', 'notAfter', { expected: new Date(notAfter).toISOString() });
   return undefined;
 }
 
-function judgeIssuer({ fields }: ReadCertificate, below: number): Refusal | undefined {
+/** What an issuer must be, with `below` intermediates between it and the leaf. */
+function judgeIssuer({ fields }: ReadCertificate, below: number, now: number): Refusal | undefined {
   if (!fields.isCa) return refuse('CERTIFICATE_UNTRUSTED', 'issuer.basicConstraints', { expected: 'a CA' });
   // RFC 5280 §4.2.1.3: a CA that signs certificates says so.
   if (fields.keyUsage?.keyCertSign !== true)
@@ -107,39 +49,75 @@ function judgeIssuer({ fields }: ReadCertificate, below: number): Refusal | unde
   if (fields.pathLength !== undefined && below > fields.pathLength) {
     return refuse('CERTIFICATE_UNTRUSTED', 'issuer.pathLength', { expected: `at most ${fields.pathLength}` });
   }
-  return undefined;
+  return judgeWindow(fields, now);
 }
 
-/** Finds and checks the path. Never throws. */
-export function verifyPath(request: PathRequest): Outcome<PathWindow> {
-  const { leaf, intermediates, now } = request;
-  if (intermediates.length > maximumIntermediates) {
-    return refuse('CERTIFICATE_UNTRUSTED', 'path.length', {
-      expected: `at most ${maximumIntermediates} intermediates`,
-    });
-  }
-  const issuers = findIssuers(leaf.certificate, request, intermediates);
-  if (issuers === undefined) return refuse('CERTIFICATE_UNTRUSTED', 'path', { expected: 'a path to the trust bundle' });
-  const path: ReadCertificate[] = [leaf];
-  for (const [index, issuer] of issuers.entries()) {
+/** A certificate of a path that is being sought, and when the path up to it is valid. */
+interface Step {
+  readonly certificate: X509Certificate;
+  readonly window: PathWindow;
+}
+
+function extend({ window }: Step, certificate: X509Certificate, { fields }: ReadCertificate): Step {
+  const notBefore = Math.max(window.notBefore, fields.notBefore);
+  return { certificate, window: { notBefore, notAfter: Math.min(window.notAfter, fields.notAfter) } };
+}
+
+/**
+ * Seeks breadth first, so that every intermediate is reached with the fewest below it, and enters each once: a stranger
+ * who sends many CAs of one name and key costs a number of signatures that grows with their square, not with their
+ * permutations. An issuer that may not issue is no dead end while another one may, such as the renewed root beside
+ * the expired one.
+ */
+function seekPath(
+  { leaf, now }: PathRequest,
+  left: Set<X509Certificate>,
+  anchors: readonly X509Certificate[],
+): Outcome<PathWindow> {
+  const known = left.size;
+  let firstFault: Refusal | undefined;
+  /** The step to an issuer, if it issued this certificate and may. */
+  const stepTo = (step: Step, issuer: X509Certificate, below: number): Step | undefined => {
+    if (!isIssuedBy(step.certificate, issuer)) return undefined;
     const read = readStrong(issuer);
-    if (!read.ok) return read;
-    // `index` intermediates stand between this issuer and the leaf.
-    const fault = judgeIssuer(read.value, index);
-    if (fault !== undefined) return fault;
-    path.push(read.value);
-  }
-  const window = {
-    notBefore: Math.max(...path.map(({ fields }) => fields.notBefore)),
-    notAfter: Math.min(...path.map(({ fields }) => fields.notAfter)),
+    const fault = read.ok ? judgeIssuer(read.value, below, now) : read;
+    if (fault === undefined && read.ok) return extend(step, issuer, read.value);
+    firstFault ??= fault;
+    return undefined;
   };
-  return judgeWindow(window, now) ?? accept(window);
+  let steps: readonly Step[] = [{ certificate: leaf.certificate, window: leaf.fields }];
+  for (let below = 0; steps.length > 0; below += 1) {
+    const next: Step[] = [];
+    for (const step of steps) {
+      for (const anchor of anchors) {
+        const end = stepTo(step, anchor, below);
+        if (end !== undefined) return accept({ notBefore: end.window.notBefore, notAfter: end.window.notAfter });
+      }
+      for (const intermediate of left) {
+        const over = stepTo(step, intermediate, below);
+        if (over === undefined) continue;
+        left.delete(intermediate);
+        next.push(over);
+      }
+    }
+    steps = next;
+  }
+  // Node 24 hides the intermediates of the client, and Node 20 and 22 those of a resumed session: say how many we saw.
+  const actual = `none with the ${known} intermediates that TLS shows`;
+  return firstFault ?? refuse('CERTIFICATE_UNTRUSTED', 'path', { expected: 'a path to the trust bundle', actual });
 }
 
-/** Refuses outside the window. */
-export function judgeWindow({ notBefore, notAfter }: PathWindow, now: number): Refusal | undefined {
-  if (now < notBefore)
-    return refuse('CERTIFICATE_EXPIRED', 'notBefore', { expected: new Date(notBefore).toISOString() });
-  if (now > notAfter) return refuse('CERTIFICATE_EXPIRED', 'notAfter', { expected: new Date(notAfter).toISOString() });
-  return undefined;
+/** Finds and checks a path. Never throws. */
+export function verifyPath(request: PathRequest): Outcome<PathWindow> {
+  const expired = judgeWindow(request.leaf.fields, request.now);
+  if (expired !== undefined) return expired;
+  // TLS hands over the authority at the end of the chain as well.
+  const anchors = new Set(request.authorities.map(({ fingerprint256 }) => fingerprint256));
+  const seen = new Map(request.intermediates.map((one) => [one.fingerprint256, one]));
+  const intermediates = [...seen].flatMap(([fingerprint, one]) => (anchors.has(fingerprint) ? [] : [one]));
+  if (intermediates.length > maximumIntermediates) {
+    const expected = `at most ${maximumIntermediates} intermediates`;
+    return refuse('CERTIFICATE_UNTRUSTED', 'path.length', { expected });
+  }
+  return seekPath(request, new Set(intermediates), request.authorities);
 }

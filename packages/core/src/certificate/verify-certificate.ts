@@ -6,7 +6,8 @@ import type { X509Certificate } from 'node:crypto';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { parseSpiffeId, type SpiffeId } from '../identity/spiffe-id.ts';
 import type { TrustBundle } from '../identity/trust-bundle.ts';
-import { readStrong, verifyPath, type PathWindow, type ReadCertificate } from './certificate-path.ts';
+import { verifyPath, type PathWindow } from './certificate-path.ts';
+import { readStrong, type ReadCertificate } from './strong-certificate.ts';
 import { sha256Of } from './thumbprint.ts';
 
 /** A leaf that meets the profile; whether it is trusted is not known yet. */

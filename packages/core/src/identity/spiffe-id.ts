@@ -20,8 +20,9 @@ const grammar = /^spiffe:\/\/([a-z0-9._-]{1,255})((?:\/[A-Za-z0-9._-]+)*)$/;
 export function parseSpiffeId(
   text: string,
 ): { readonly ok: true; readonly value: SpiffeId } | { readonly ok: false; readonly problem: string } {
-  if (typeof text !== 'string' || text.length > maximumLength)
-    return { ok: false, problem: 'is longer than 2048 bytes' };
+  if (typeof text !== 'string') return { ok: false, problem: 'is not text' };
+  // What the grammar takes is ASCII, so its characters are bytes.
+  if (text.length > maximumLength) return { ok: false, problem: 'is longer than 2048 bytes' };
   const match = grammar.exec(text);
   if (match === null) return { ok: false, problem: 'breaks the SPIFFE ID grammar' };
   const [, trustDomain = '', path = ''] = match;

@@ -26,20 +26,27 @@ export interface TrustBundleOptions {
   readonly pem: string | readonly string[];
 }
 
-const pemBlock = /-----BEGIN ([A-Z0-9 ]+)-----[^-]+-----END \1-----/g;
+const pemBegin = /-----BEGIN ([A-Z0-9 ]+)-----/g;
+const pemCertificate = /^-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
 
 /** Reads every certificate of a PEM text. Adds faults for what is none. */
-function readCertificates(texts: readonly string[], faults: FaultCollector): readonly X509Certificate[] {
+function readCertificates(texts: readonly unknown[], faults: FaultCollector): readonly X509Certificate[] {
   const certificates: X509Certificate[] = [];
   for (const text of texts) {
-    for (const [block, label] of typeof text === 'string' ? text.matchAll(pemBlock) : []) {
+    if (typeof text !== 'string') {
+      faults.add('CONFIG_INVALID', 'pem', 'is not text', 'pass e.g. readFileSync("bundle.pem", "utf8")');
+      continue;
+    }
+    // Each begun block counts, so that none is lost because it is cut off.
+    for (const { 1: label, index } of text.matchAll(pemBegin)) {
       if (label !== 'CERTIFICATE') {
         const fix = 'a trust bundle holds public certificates only; keep keys out of it';
         faults.add('CONFIG_KEY_REFUSED', 'pem', `holds a ${label ?? 'block'}`, fix);
         continue;
       }
       try {
-        certificates.push(new X509Certificate(block));
+        const [block] = pemCertificate.exec(text.slice(index)) ?? [];
+        certificates.push(new X509Certificate(block ?? ''));
       } catch {
         faults.add('CONFIG_INVALID', 'pem', 'holds a certificate that cannot be read', 'export it again as PEM');
       }
@@ -59,7 +66,7 @@ export function trustBundle(options: TrustBundleOptions): TrustBundle {
   if (!isTrustDomain(trustDomain)) {
     faults.add('CONFIG_INVALID', 'trustDomain', 'is not a trust domain name', 'write e.g. "prod.example", lower case');
   }
-  const authorities = readCertificates(typeof pem === 'string' ? [pem] : (pem ?? []), faults);
+  const authorities = readCertificates(Array.isArray(pem) ? pem : pem === undefined ? [] : [pem], faults);
   if (authorities.length === 0)
     faults.add('CONFIG_MISSING', 'pem', 'holds no certificate', 'pass the CA certificates as PEM');
   for (const authority of authorities) {
