@@ -1,13 +1,13 @@
 /**
  * JWT access tokens (RFC 9068) as bearer tokens (RFC 6750), or bound to the client certificate (RFC 8705 §3).
  */
-import { createHash } from 'node:crypto';
+import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import { oauthWorkloadId } from '../identity/workload-id.ts';
+import { isWorkloadId, oauthWorkloadId } from '../identity/workload-id.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -34,7 +34,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
       return {
         authenticate: (credential, facts) => {
           if (credential.kind !== 'bearer-token') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
-          const judged = verifier.verify(credential.token.expose(), () => thumbprintOf(facts));
+          const judged = verifier.verify(credential.token.expose(), () => provenThumbprintOf(facts));
           return judged instanceof Promise ? judged.then(identityOf) : identityOf(judged);
         },
         ready: () => verifier.ready(),
@@ -70,9 +70,8 @@ function checkIssuers(options: AccessTokenOptions): readonly IssuerRecord[] {
 }
 
 /** The certificate counts for a binding only when the TLS layer proved possession of its key. */
-function thumbprintOf({ peerCertificate }: RequestFacts): string | undefined {
-  if (peerCertificate?.tlsAuthorized !== true) return undefined;
-  return createHash('sha256').update(peerCertificate.chain[0].raw).digest('base64url');
+function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefined {
+  return peerCertificate?.tlsAuthorized === true ? thumbprintOf(peerCertificate.chain[0]) : undefined;
 }
 
 function identityOf(judged: Outcome<JudgedToken>): Outcome<VerifiedIdentity> {
@@ -80,6 +79,14 @@ function identityOf(judged: Outcome<JudgedToken>): Outcome<VerifiedIdentity> {
   const { record, token, type, algorithm, keyId } = judged.value;
   const { issuer } = record;
   const workload = oauthWorkloadId(issuer, token.caller);
+  // A caller that no rule can name, because it holds white space or letters that only look like others, is none.
+  if (!isWorkloadId(workload)) {
+    const check = token.actors.length > 0 ? 'act.sub' : record.callerClaim;
+    return refuse('TOKEN_CLAIM_MISSING', check, {
+      expected: 'visible ASCII without white space',
+      actual: token.caller,
+    });
+  }
   // `sub` is a subject of its own when it does not name the calling workload again (RFC 9068 §5).
   const isForSubject = token.subject !== token.caller;
   return accept({

@@ -1,7 +1,8 @@
 /**
  * Fetches a JSON document from a server that may be hostile or broken: one total time limit, no redirects, a size cap
- * that holds while reading, the right content type. It answers a problem and never throws.
+ * that holds while reading, the right content type, UTF-8. It answers a problem and never throws.
  */
+import { isUtf8 } from 'node:buffer';
 import type { Fetch } from './runtime.ts';
 
 /** Limits of one fetch. */
@@ -9,8 +10,10 @@ export interface BoundedFetchOptions {
   readonly fetch: Fetch;
   /** For everything, from connecting to the last byte. Default 5,000. */
   readonly timeoutMilliseconds?: number;
-  /** Default 1,000,000. */
+  /** After decompression. Default 1,000,000. */
   readonly maximumBytes?: number;
+  /** Ends the fetch early, when whoever asked is closing. */
+  readonly signal?: AbortSignal;
 }
 
 /** The text of the document, or why there is none. The problem is ours and quotes nothing from the server. */
@@ -36,30 +39,42 @@ async function readCapped(response: Response, maximumBytes: number): Promise<Fet
     if (size > maximumBytes) return fail(`the response is larger than ${maximumBytes} bytes`);
     chunks.push(chunk);
   }
-  return { ok: true, text: Buffer.concat(chunks).toString('utf8') };
+  const bytes = Buffer.concat(chunks);
+  // JSON is UTF-8 whatever the content type says of its charset (RFC 8259 §8.1).
+  return isUtf8(bytes) ? { ok: true, text: bytes.toString('utf8') } : fail('the response is not UTF-8');
+}
+
+async function load(url: string, options: BoundedFetchOptions, signal: AbortSignal): Promise<FetchedText> {
+  const response = await options.fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal });
+  const { status } = response;
+  if (status === 200 && jsonType.test(response.headers.get('content-type') ?? '')) {
+    return readCapped(response, options.maximumBytes ?? defaultMaximumBytes);
+  }
+  await response.body?.cancel();
+  if (status === 200) return fail('the content type is not JSON');
+  return fail(status >= 300 && status < 400 ? 'the server redirects' : `the server answered ${status}`);
 }
 
 /** Fetches a JSON document. */
-export async function boundedFetchJson(url: string, options: BoundedFetchOptions): Promise<FetchedText> {
-  const timeout = options.timeoutMilliseconds ?? defaultTimeoutMilliseconds;
-  const signal = AbortSignal.timeout(timeout);
-  try {
-    const response = await options.fetch(url, {
-      headers: { accept: 'application/json' },
-      redirect: 'manual',
-      signal,
-    });
-    const { status } = response;
-    if (status !== 200) {
-      await response.body?.cancel();
-      return fail(status >= 300 && status < 400 ? 'the server redirects' : `the server answered ${status}`);
-    }
-    if (!jsonType.test(response.headers.get('content-type') ?? '')) {
-      await response.body?.cancel();
-      return fail('the content type is not JSON');
-    }
-    return await readCapped(response, options.maximumBytes ?? defaultMaximumBytes);
-  } catch {
-    return fail(signal.aborted ? `no answer within ${timeout} ms` : 'the connection failed');
-  }
+export function boundedFetchJson(url: string, options: BoundedFetchOptions): Promise<FetchedText> {
+  const { signal, timeoutMilliseconds = defaultTimeoutMilliseconds } = options;
+  if (signal?.aborted === true) return Promise.resolve(fail('the fetch was called off'));
+  return new Promise((resolve) => {
+    const abort = new AbortController();
+    // We answer first and abort then: the limit holds for a `fetch` that ignores its signal, too.
+    const giveUp = (problem: string): void => {
+      resolve(fail(problem));
+      abort.abort();
+    };
+    const callOff = (): void => giveUp('the fetch was called off');
+    const timer = setTimeout(giveUp, timeoutMilliseconds, `no answer within ${timeoutMilliseconds} ms`).unref();
+    signal?.addEventListener('abort', callOff);
+    void load(url, options, abort.signal)
+      .catch(() => fail('the connection failed'))
+      .then((fetched) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', callOff);
+        resolve(fetched);
+      });
+  });
 }

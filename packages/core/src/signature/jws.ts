@@ -23,22 +23,13 @@ export interface ParsedJws {
 /** Longest token, in characters. */
 export const maximumTokenLength = 8_192;
 
-const base64url = /^[A-Za-z0-9_-]+$/;
-// Characters that may end a segment whose last group is short: the unused bits must be zero (RFC 4648 §3.5).
-const endsWithFourZeroBits = /[AQgw]$/;
-const endsWithTwoZeroBits = /[AEIMQUYcgkosw048]$/;
-
-function isCanonical(segment: string): boolean {
-  switch (segment.length % 4) {
-    case 1:
-      return false;
-    case 2:
-      return endsWithFourZeroBits.test(segment) && base64url.test(segment);
-    case 3:
-      return endsWithTwoZeroBits.test(segment) && base64url.test(segment);
-    default:
-      return base64url.test(segment);
-  }
+/**
+ * Decodes strictly (RFC 4648 §3.5). Only the one canonical spelling comes back from decoding and encoding: padding,
+ * foreign characters, white space and unused bits that are not zero do not.
+ */
+function decode(segment: string): Buffer | undefined {
+  const bytes = Buffer.from(segment, 'base64url');
+  return bytes.toString('base64url') === segment ? bytes : undefined;
 }
 
 function malformed(check: string, expected: string): Outcome<never> {
@@ -49,8 +40,7 @@ function notAnObject(check: string, problem: string): Outcome<never> {
   return refuse('TOKEN_MALFORMED', check, { expected: 'a strict JSON object', actual: problem });
 }
 
-function decodeObject(segment: string): JsonObject | string {
-  const bytes = Buffer.from(segment, 'base64url');
+function readObject(bytes: Buffer): JsonObject | string {
   if (!isUtf8(bytes)) return 'is not UTF-8';
   const parsed = parseStrictJson(bytes.toString('utf8'));
   return parsed.ok ? parsed.value : parsed.problem;
@@ -68,11 +58,14 @@ export function parseJws(token: string): Outcome<ParsedJws> {
   if (first === -1 || second === -1 || token.includes('.', second + 1)) {
     return malformed('token.segments', 'three segments');
   }
-  const [header, payload, signature] = [token.slice(0, first), token.slice(first + 1, second), token.slice(second + 1)];
-  if (!isCanonical(header) || !isCanonical(payload) || !isCanonical(signature)) {
+  const header = decode(token.slice(0, first));
+  const payload = decode(token.slice(first + 1, second));
+  // It may be empty, as with `none` (RFC 7518 §3.6): then the algorithm is what is wrong, and says so.
+  const signature = decode(token.slice(second + 1));
+  if (header === undefined || payload === undefined || signature === undefined) {
     return malformed('token.encoding', 'canonical base64url');
   }
-  const members = decodeObject(header);
+  const members = readObject(header);
   if (typeof members === 'string') return notAnObject('header', members);
   const { alg, kid, typ } = members;
   // We implement no extension, so any `crit` is one we do not understand (RFC 7515 §4.1.11); `b64` is one (RFC 7797).
@@ -82,9 +75,10 @@ export function parseJws(token: string): Outcome<ParsedJws> {
   if (typeof alg !== 'string' || !optionalText(kid) || !optionalText(typ)) {
     return malformed('header', 'alg, kid and typ as texts');
   }
-  if (kid !== undefined && kid.length > maximumKeyIdLength)
+  if (kid !== undefined && kid.length > maximumKeyIdLength) {
     return malformed('kid', `at most ${maximumKeyIdLength} characters`);
-  const claims = decodeObject(payload);
+  }
+  const claims = readObject(payload);
   if (typeof claims === 'string') return notAnObject('payload', claims);
   return accept({
     algorithm: alg,
@@ -92,7 +86,7 @@ export function parseJws(token: string): Outcome<ParsedJws> {
     type: typ,
     payload: claims,
     signed: token.slice(0, second),
-    signature: Buffer.from(signature, 'base64url'),
+    signature,
   });
 }
 

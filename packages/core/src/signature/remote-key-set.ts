@@ -3,25 +3,18 @@
  * unknown key id at most once per cool-down. A known key never waits for the issuer; when the issuer fails, keys in
  * hand serve until a ceiling, each time with a notice. A key that the issuer withdrew is gone with the next fetch.
  */
-import type { ConfigurationError } from '../errors/configuration-error.ts';
 import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
-import { boundedFetchJson } from '../runtime/bounded-fetch.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { readKeySet, type KeySet } from './key-set.ts';
+import { fetchKeySet } from './fetch-key-set.ts';
+import type { KeySet } from './key-set.ts';
 import type { KeySelector, KeySource } from './key-source.ts';
-import { parseStrictJson } from './strict-json.ts';
+import type { KeysFailure, LocatedKeys, LocateKeys } from './locate-keys.ts';
 import type { VerificationKey } from './verification-key.ts';
-
-/** The address of a JWKS, or why there is none. A mistake of configuration comes with its error. */
-export type LocatedKeys =
-  | { readonly ok: true; readonly url: string }
-  | { readonly ok: false; readonly problem: string; readonly mistake?: ConfigurationError };
 
 /** Where the keys are. */
 export interface RemoteKeySetOptions {
   readonly issuer: string;
-  /** Answers the address of the JWKS, or a problem. Asked again after a failure. */
-  readonly locate: () => Promise<LocatedKeys>;
+  readonly locate: LocateKeys;
   readonly runtime: Pick<Runtime, 'clock' | 'fetch' | 'notify'>;
 }
 
@@ -31,14 +24,14 @@ export const maximumAgeMilliseconds = 600_000;
 export const staleCeilingMilliseconds = 3_600_000;
 
 const refreshAtShare = 0.8;
-const coolDownMilliseconds = 2_000;
+/** Longest wait, in milliseconds, before an unknown key id may cost the issuer another fetch. */
+export const coolDownMilliseconds = 2_000;
 const retryMilliseconds = 30_000;
 const jitterShare = 0.2;
 
-const unavailable = refuse('ISSUER_KEYS_UNAVAILABLE', 'jwks', { expected: 'keys of the issuer' });
-
+/** Shorter by up to a fifth, so that replicas do not ask in step. Never longer: the limits above hold. */
 function jittered(milliseconds: number): number {
-  return milliseconds * (1 - jitterShare + Math.random() * 2 * jitterShare);
+  return milliseconds * (1 - Math.random() * jitterShare);
 }
 
 /** Makes the source. */
@@ -48,15 +41,15 @@ export function createRemoteKeySet(options: RemoteKeySetOptions): KeySource {
 
 class RemoteKeySet implements KeySource {
   readonly #options: RemoteKeySetOptions;
+  readonly #closing = new AbortController();
   #keySet: KeySet | undefined;
   #fetchedAt = Number.NEGATIVE_INFINITY;
   #mayFetchAt = Number.NEGATIVE_INFINITY;
   #inFlight: Promise<void> | undefined;
-  #url: string | undefined;
-  #lastFetchFailed = false;
-  #mistake: ConfigurationError | undefined;
+  #located: (LocatedKeys & { ok: true }) | undefined;
+  /** Why the last fetch failed, if it did. */
+  #failure: KeysFailure | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
 
   constructor(options: RemoteKeySetOptions) {
     this.#options = options;
@@ -72,20 +65,27 @@ class RemoteKeySet implements KeySource {
     }
     if (found.reason !== 'TOKEN_KEY_UNKNOWN') return found;
     // An unknown key may be a new one. A flood of invented ids costs the issuer one request per cool-down.
-    if (this.#mayFetch()) return this.#findAfterFetch(selector);
-    return this.#lastFetchFailed ? unavailable : found;
+    return this.#mayFetch() ? this.#findAfterFetch(selector) : this.#orUnavailable(found);
   }
 
   async ready(): Promise<void> {
-    if (this.#usableKeySet() === undefined) await this.#fetchOnce();
+    const { issuer } = this.#options;
+    if (this.#isClosed) throw new Error(`The keys of ${issuer} are not kept any more: this service is closed.`);
+    if (this.#usableKeySet() === undefined && this.#mayFetch()) await this.#fetchOnce();
     if (this.#usableKeySet() !== undefined) return;
-    throw this.#mistake ?? new Error(`The keys of ${this.#options.issuer} cannot be had.`);
+    const { mistake, problem } = this.#failure ?? { problem: 'closed' };
+    throw mistake ?? new Error(`The keys of ${issuer} cannot be had: ${problem}.`);
   }
 
+  /** Ends what is under way. Keys in hand still serve the requests that are under way. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#inFlight;
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #age(): number {
@@ -97,6 +97,7 @@ class RemoteKeySet implements KeySource {
   }
 
   #mayFetch(): boolean {
+    if (this.#isClosed) return false;
     return this.#inFlight !== undefined || this.#options.runtime.clock.monotonic() >= this.#mayFetchAt;
   }
 
@@ -116,9 +117,15 @@ class RemoteKeySet implements KeySource {
   async #findAfterFetch(selector: KeySelector): Promise<Outcome<VerificationKey>> {
     if (this.#mayFetch()) await this.#fetchOnce();
     const found = this.#usableKeySet()?.find(selector);
-    if (found === undefined) return unavailable;
-    // Perhaps the key is new and the issuer only fails to say so: that is no fault of the caller.
-    return !found.ok && found.reason === 'TOKEN_KEY_UNKNOWN' && this.#lastFetchFailed ? unavailable : found;
+    return found?.ok === true ? found : this.#orUnavailable(found);
+  }
+
+  /** Perhaps an unknown key is new and the issuer only fails to say so: that is no fault of the caller. */
+  #orUnavailable(found: Outcome<VerificationKey> | undefined): Outcome<VerificationKey> {
+    const isUnknown = found === undefined || (!found.ok && found.reason === 'TOKEN_KEY_UNKNOWN');
+    if (found !== undefined && !(isUnknown && this.#failure !== undefined)) return found;
+    const actual = this.#failure?.problem ?? 'none fetched';
+    return refuse('ISSUER_KEYS_UNAVAILABLE', 'jwks', { expected: 'keys of the issuer', actual });
   }
 
   /** Joins the fetch that is under way, or begins one. Never rejects. */
@@ -131,46 +138,48 @@ class RemoteKeySet implements KeySource {
 
   async #fetch(): Promise<void> {
     const { issuer, runtime } = this.#options;
-    this.#mayFetchAt = runtime.clock.monotonic() + jittered(coolDownMilliseconds);
-    const problem = await this.#load().catch(() => 'the fetch failed');
-    this.#lastFetchFailed = problem !== undefined;
-    if (problem !== undefined) {
-      // Perhaps the address moved: ask for it again next time.
-      this.#url = undefined;
+    this.#coolDown();
+    const failure = await this.#load().catch((): KeysFailure => ({ problem: 'the fetch failed' }));
+    this.#failure = failure;
+    if (this.#isClosed) return;
+    if (failure !== undefined) {
+      // An issuer that hangs gets its pause, too. Perhaps the address moved: ask for it again next time.
+      this.#coolDown();
+      this.#located = undefined;
       runtime.notify({
         code: 'KEYS_REFRESH_FAILED',
         level: 'error',
         message: 'The keys of an issuer could not be fetched.',
-        facts: { issuer, problem },
+        facts: { issuer, problem: failure.problem },
       });
     }
-    this.#schedule(problem === undefined ? maximumAgeMilliseconds * refreshAtShare : retryMilliseconds);
+    this.#schedule(failure === undefined ? maximumAgeMilliseconds * refreshAtShare : retryMilliseconds);
   }
 
-  /** Fetches and takes over the keys; answers the problem when that fails. The old keys then stay. */
-  async #load(): Promise<string | undefined> {
-    const { issuer, locate, runtime } = this.#options;
-    if (this.#url === undefined) {
-      const located = await locate();
-      this.#mistake = located.ok ? undefined : located.mistake;
-      if (!located.ok) return located.problem;
-      this.#url = located.url;
+  #coolDown(): void {
+    this.#mayFetchAt = this.#options.runtime.clock.monotonic() + jittered(coolDownMilliseconds);
+  }
+
+  async #locate(): Promise<LocatedKeys> {
+    const { locate, runtime } = this.#options;
+    if (this.#located !== undefined && runtime.clock.now() < (this.#located.until ?? Infinity)) return this.#located;
+    const located = await locate(this.#closing.signal);
+    this.#located = located.ok ? located : undefined;
+    return located;
+  }
+
+  /** Fetches and takes over the keys; answers the failure otherwise. The old keys then stay. */
+  async #load(): Promise<KeysFailure | undefined> {
+    const { issuer, runtime } = this.#options;
+    const located = await this.#locate();
+    if (!located.ok) return located;
+    const read = await fetchKeySet(located.url, { issuer, runtime, signal: this.#closing.signal });
+    if (!('keySet' in read)) return read;
+    if (read.keySet.size === 0) {
+      // An empty list withdraws every key. A list of nothing but unusable keys is an answer gone wrong.
+      if (read.refused.length === 0) this.#keySet = undefined;
+      return { problem: 'the key set has no usable key' };
     }
-    const fetched = await boundedFetchJson(this.#url, { fetch: runtime.fetch });
-    if (!fetched.ok) return fetched.problem;
-    const document = parseStrictJson(fetched.text);
-    if (!document.ok) return `the key set ${document.problem}`;
-    const read = readKeySet(document.value);
-    if (typeof read === 'string') return `the key set ${read}`;
-    for (const { index, problem } of read.refused) {
-      runtime.notify({
-        code: 'KEY_REFUSED',
-        level: 'warn',
-        message: 'A key of an issuer was left out.',
-        facts: { issuer, index, problem },
-      });
-    }
-    if (read.keySet.size === 0) return 'the key set has no usable key';
     this.#keySet = read.keySet;
     this.#fetchedAt = runtime.clock.monotonic();
     runtime.notify({
@@ -184,7 +193,6 @@ class RemoteKeySet implements KeySource {
 
   #schedule(milliseconds: number): void {
     clearTimeout(this.#timer);
-    if (this.#closed) return;
     this.#timer = setTimeout(() => void this.#fetchOnce(), jittered(milliseconds));
     // Keeping keys fresh is no reason to keep the process alive.
     this.#timer.unref();

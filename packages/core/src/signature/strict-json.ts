@@ -1,7 +1,7 @@
 /**
  * JSON as a signature needs it: what two parsers could read differently is refused. Duplicate members (RFC 7515 §4
- * lets a reader choose, so an attacker could too), numbers that overflow, endless depth, and `__proto__`.
- * Objects come without prototype, so that `claims.toString` is a claim or nothing.
+ * lets a reader choose, so an attacker could too), numbers that overflow, half a surrogate pair (RFC 8259 §8.2),
+ * endless depth, and `__proto__`. Objects come without prototype, so that `claims.toString` is a claim or nothing.
  */
 
 /** A JSON value. */
@@ -49,25 +49,31 @@ function countMembers(text: string): number {
 
 class Refused extends Error {}
 
-/** Copies without prototypes, and counts the members that survived parsing. */
-class Copy {
-  members = 0;
+const half = /\p{Surrogate}/u;
 
-  of(value: unknown): JsonValue {
-    if (typeof value === 'number') {
-      if (!Number.isFinite(value)) throw new Refused('has a number out of range');
-      return value;
-    }
-    if (typeof value !== 'object' || value === null) return value as JsonValue;
-    if (Array.isArray(value)) return value.map((element) => this.of(element));
-    const copy = Object.create(null) as Record<string, JsonValue>;
-    for (const name of Object.keys(value)) {
-      if (name === '__proto__') throw new Refused('has a member __proto__');
-      copy[name] = this.of((value as Record<string, unknown>)[name]);
-      this.members += 1;
-    }
-    return copy;
+/** Takes the prototypes away, in place, and counts the members that survived parsing. */
+function strip(value: unknown): number {
+  if (value === Infinity || value === -Infinity) throw new Refused('has a number out of range');
+  if (typeof value !== 'object' || value === null) return 0;
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) members += strip(element);
+    return members;
   }
+  Object.setPrototypeOf(value, null);
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') throw new Refused('has a member __proto__');
+    members += 1 + strip((value as Readonly<Record<string, unknown>>)[name]);
+  }
+  return members;
+}
+
+/** Two halves of surrogate pairs that differ become the same character once they are written as UTF-8. */
+function refuseHalves(value: JsonValue | undefined): void {
+  if (typeof value === 'string' && half.test(value)) throw new Refused('has half a surrogate pair');
+  if (typeof value !== 'object' || value === null) return;
+  if (half.test(Object.keys(value).join(' '))) throw new Refused('has half a surrogate pair');
+  for (const inner of Object.values(value)) refuseHalves(inner);
 }
 
 /** Reads the text of one JSON object. */
@@ -79,11 +85,10 @@ export function parseStrictJson(text: string): StrictJson {
     }
     const members = countMembers(text);
     if (members === -1) return { ok: false, problem: `is nested deeper than ${maximumDepth}` };
-    const copy = new Copy();
-    const object = copy.of(value) as JsonObject;
     // JSON.parse keeps the last of two equal members, so a duplicate shows as a missing one.
-    if (copy.members !== members) return { ok: false, problem: 'has a duplicate member' };
-    return { ok: true, value: object };
+    if (strip(value) !== members) return { ok: false, problem: 'has a duplicate member' };
+    if (text.includes('\\u')) refuseHalves(value as JsonObject);
+    return { ok: true, value: value as JsonObject };
   } catch (error) {
     return { ok: false, problem: error instanceof Refused ? error.message : 'is not JSON' };
   }

@@ -4,10 +4,10 @@
  * otherwise one issuer could speak for another.
  */
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { isWaiverInForce } from '../errors/waiver.ts';
+import { isWaiverInForce, waiverEndsAt } from '../errors/waiver.ts';
 import { boundedFetchJson } from '../runtime/bounded-fetch.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { LocatedKeys } from '../signature/remote-key-set.ts';
+import type { LocatedKeys } from '../signature/locate-keys.ts';
 import { parseStrictJson } from '../signature/strict-json.ts';
 import type { IssuerRecord } from './issuer.ts';
 
@@ -32,18 +32,20 @@ function mistaken(issuer: string, problem: string): LocatedKeys {
   return { ok: false, problem, mistake };
 }
 
-/** Finds the JWKS of an issuer. Never throws. */
+/** Finds the JWKS of an issuer. Never throws. The signal ends the search. */
 export async function locateKeys(
   record: IssuerRecord,
   runtime: Pick<Runtime, 'clock' | 'fetch'>,
+  signal: AbortSignal,
 ): Promise<LocatedKeys> {
   const { issuer, jwksUri, jwksOrigins, allowHttp } = record;
   const httpAllowed = allowHttp !== undefined && isWaiverInForce(allowHttp, runtime.clock.now());
   if (!httpAllowed && [issuer, jwksUri].some((url) => url?.startsWith('http:') === true)) {
     return { ok: false, problem: 'the waiver for plain http has ended' };
   }
-  if (jwksUri !== undefined) return { ok: true, url: jwksUri };
-  const fetched = await boundedFetchJson(metadataUrl(record), { fetch: runtime.fetch });
+  const until = httpAllowed ? { until: waiverEndsAt(allowHttp) } : {};
+  if (jwksUri !== undefined) return { ok: true, url: jwksUri, ...until };
+  const fetched = await boundedFetchJson(metadataUrl(record), { fetch: runtime.fetch, signal });
   if (!fetched.ok) return { ok: false, problem: `metadata: ${fetched.problem}` };
   const document = parseStrictJson(fetched.text);
   if (!document.ok) return { ok: false, problem: `the metadata ${document.problem}` };
@@ -57,5 +59,5 @@ export async function locateKeys(
   if (origin !== new URL(issuer).origin && !jwksOrigins.includes(origin)) {
     return mistaken(issuer, 'the metadata names a jwks_uri of a foreign origin');
   }
-  return { ok: true, url };
+  return { ok: true, url, ...until };
 }

@@ -5,7 +5,9 @@
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import { algorithmNames, isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
-import { readKeySet, type KeySet } from '../signature/key-set.ts';
+import type { KeySet } from '../signature/key-set.ts';
+import { checkIssuerKeys } from './issuer-keys.ts';
+import { isHttpsOrigin, urlProblem } from './issuer-url.ts';
 import { accessTokenProfile, type TokenProfile } from './profile.ts';
 
 /** Options of one issuer. */
@@ -81,16 +83,6 @@ const defaultToleranceSeconds = 30;
 const maximumToleranceSeconds = 300;
 const longestLifetimeSeconds = 31_536_000;
 
-/** A URL of the configuration, by its text: what `new URL` repairs is refused. */
-function urlProblem(text: unknown, mayBeHttp: boolean): string | undefined {
-  if (typeof text !== 'string' || !URL.canParse(text)) return 'is not a URL';
-  const url = new URL(text);
-  if (url.protocol !== 'https:' && !(mayBeHttp && url.protocol === 'http:')) return 'is not an https URL';
-  if (url.username !== '' || url.password !== '') return 'carries a user name or password';
-  if (url.hash !== '' || text.includes('#')) return 'has a fragment';
-  return undefined;
-}
-
 function checkSeconds(
   faults: FaultCollector,
   option: string,
@@ -101,36 +93,15 @@ function checkSeconds(
   faults.add('CONFIG_INVALID', option, 'is out of range', `write a number of seconds from ${least} to ${most}`);
 }
 
-function checkKeys(faults: FaultCollector, prefix: string, options: IssuerOptions): KeySet | undefined {
-  const { jwks } = options;
-  if (jwks === undefined) return undefined;
-  const fix = 'pass a JWKS document of public keys: { keys: [{ kty: "EC", … }] }';
-  if (typeof jwks !== 'object' || jwks === null || Array.isArray(jwks)) {
-    // A PEM, a secret, or a JWKS as text: none of them can say what it may be used for.
-    faults.add('CONFIG_KEY_REFUSED', `${prefix}jwks`, 'is not a JWKS document', fix);
-    return undefined;
-  }
-  const read = readKeySet(jwks);
-  if (typeof read === 'string') {
-    faults.add('CONFIG_KEY_REFUSED', `${prefix}jwks`, read, fix);
-    return undefined;
-  }
-  for (const { index, problem } of read.refused) {
-    faults.add('CONFIG_KEY_REFUSED', `${prefix}jwks.keys[${index}]`, problem, fix);
-  }
-  if (read.keySet.size === 0) faults.add('CONFIG_KEY_REFUSED', `${prefix}jwks`, 'has no usable key', fix);
-  return read.keySet;
-}
-
-function checkTexts(faults: FaultCollector, prefix: string, options: IssuerOptions): void {
+function checkClaims(faults: FaultCollector, prefix: string, options: IssuerOptions): void {
   for (const name of ['callerClaim', 'tenantClaim', 'rolesClaim'] as const) {
     const value = options[name];
     if (value !== undefined && (typeof value !== 'string' || value === '')) {
       faults.add('CONFIG_INVALID', `${prefix}${name}`, 'is not the name of a claim', 'write e.g. "azp"');
     }
   }
-  const audience = typeof options.audience === 'string' ? [options.audience] : options.audience;
-  if (audience !== undefined && !(Array.isArray(audience) && audience.length > 0 && audience.every(isText))) {
+  const audience = listOf<unknown>(options.audience);
+  if (options.audience !== undefined && !(audience.length > 0 && audience.every(isText))) {
     faults.add('CONFIG_INVALID', `${prefix}audience`, 'names no audience', 'write the exact text tokens carry in aud');
   }
   if (options.multipleAudiences !== undefined && typeof options.multipleAudiences !== 'boolean') {
@@ -151,51 +122,64 @@ function checkAlgorithms(faults: FaultCollector, prefix: string, names: readonly
   faults.add('CONFIG_INVALID', `${prefix}algorithms`, 'names an algorithm that is not accepted', fix);
 }
 
-/** Checks the options of an issuer, and makes the record. `prefix` is the option path, with its dot. */
-export function checkIssuer(options: IssuerOptions, faults: FaultCollector, prefix: string): IssuerRecord {
-  faults.onlyKnown(options, known, prefix);
+function checkAddresses(faults: FaultCollector, prefix: string, options: IssuerOptions): void {
+  const { issuer, jwks, jwksUri, jwksOrigins = [] } = options;
   const mayBeHttp = options.allowHttp !== undefined;
-  const issuerProblem = urlProblem(options.issuer, mayBeHttp);
-  if (issuerProblem !== undefined || options.issuer.includes('?')) {
-    const problem = issuerProblem ?? 'has a query';
-    faults.add('CONFIG_INVALID', `${prefix}issuer`, problem, 'write the https URL that tokens carry in iss');
+  const issuerProblem = urlProblem(issuer, mayBeHttp) ?? (issuer.includes('?') ? 'has a query' : undefined);
+  if (issuerProblem !== undefined) {
+    faults.add('CONFIG_INVALID', `${prefix}issuer`, issuerProblem, 'write the https URL that tokens carry in iss');
   }
-  const jwksProblem = options.jwksUri === undefined ? undefined : urlProblem(options.jwksUri, mayBeHttp);
+  const jwksProblem = jwksUri === undefined ? undefined : urlProblem(jwksUri, mayBeHttp);
   if (jwksProblem !== undefined) {
     faults.add('CONFIG_INVALID', `${prefix}jwksUri`, jwksProblem, 'write the https URL of the JWKS');
   }
-  if (options.jwks !== undefined && options.jwksUri !== undefined) {
+  if (jwks !== undefined && jwksUri !== undefined) {
     faults.add('CONFIG_CONFLICT', `${prefix}jwks`, 'stands beside jwksUri', 'give keys, or say where they are');
   }
-  for (const origin of options.jwksOrigins ?? []) {
-    if (URL.canParse(origin) && new URL(origin).origin === origin && origin.startsWith('https:')) continue;
-    faults.add('CONFIG_INVALID', `${prefix}jwksOrigins`, 'is not an https origin', 'write e.g. "https://keys.example"');
+  if (!Array.isArray(jwksOrigins) || !jwksOrigins.every(isHttpsOrigin)) {
+    faults.add(
+      'CONFIG_INVALID',
+      `${prefix}jwksOrigins`,
+      'are not https origins',
+      'write e.g. ["https://keys.example"]',
+    );
   }
-  const algorithms = options.algorithms ?? defaultAlgorithms;
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  return Object.freeze(Array.isArray(value) ? [...value] : value === undefined ? [] : [value as T]);
+}
+
+/** Checks the options of an issuer and makes the record. `prefix` is the option path, with its dot. */
+export function checkIssuer(given: IssuerOptions, faults: FaultCollector, prefix: string): IssuerRecord {
+  // A copy without prototype: later changes of the object, and of Object.prototype, change nothing here.
+  const options: IssuerOptions = Object.assign(Object.create(null), typeof given === 'object' ? given : {});
+  faults.onlyKnown(options, known, prefix);
+  checkAddresses(faults, prefix, options);
+  const { algorithms = defaultAlgorithms, allowHttp, audience } = options;
   checkAlgorithms(faults, prefix, algorithms);
-  checkTexts(faults, prefix, options);
+  checkClaims(faults, prefix, options);
   const clockToleranceSeconds = options.clockToleranceSeconds ?? defaultToleranceSeconds;
   const maxLifetimeSeconds = options.maxLifetimeSeconds ?? accessTokenProfile.maxLifetimeSeconds;
   const toleranceRange = { value: clockToleranceSeconds, least: 0, most: maximumToleranceSeconds };
   checkSeconds(faults, `${prefix}clockToleranceSeconds`, toleranceRange);
   const lifetimeRange = { value: maxLifetimeSeconds, least: 1, most: longestLifetimeSeconds };
   checkSeconds(faults, `${prefix}maxLifetimeSeconds`, lifetimeRange);
-  const audience = typeof options.audience === 'string' ? [options.audience] : options.audience;
   return Object.freeze({
     issuer: options.issuer,
     profile: accessTokenProfile,
-    keySet: checkKeys(faults, prefix, options),
+    keySet: checkIssuerKeys(faults, prefix, options.jwks),
     jwksUri: options.jwksUri,
     discovery: options.discovery ?? 'openid',
-    jwksOrigins: Object.freeze([...(options.jwksOrigins ?? [])]),
-    audience: Array.isArray(audience) ? Object.freeze([...audience]) : undefined,
+    jwksOrigins: listOf(options.jwksOrigins),
+    audience: audience === undefined ? undefined : listOf<string>(audience),
     multipleAudiences: options.multipleAudiences === true,
-    algorithms: new Set(Array.isArray(algorithms) ? algorithms : []),
+    algorithms: new Set(listOf(algorithms)),
     maxLifetimeSeconds,
     clockToleranceSeconds,
     callerClaim: options.callerClaim ?? 'client_id',
     tenantClaim: options.tenantClaim,
     rolesClaim: options.rolesClaim ?? 'roles',
-    allowHttp: options.allowHttp,
+    allowHttp: allowHttp === undefined ? undefined : Object.freeze({ ...allowHttp }),
   });
 }

@@ -3,7 +3,7 @@
 /** A kind of token. */
 export interface TokenProfile {
   readonly name: 'at+jwt';
-  /** Accepted `typ` values, lower case, with the `application/` prefix that may be left out (RFC 7515 §4.1.9). */
+  /** Accepted `typ` values, lower case, with and without the prefix that may be left out (RFC 7515 §4.1.9). */
   readonly types: readonly string[];
   /** Claims that must be texts and not empty. */
   readonly requiredTexts: readonly string[];
@@ -14,14 +14,12 @@ export interface TokenProfile {
 /** JWT access tokens of RFC 9068: `typ` by §2.1, claims by §2.2. */
 export const accessTokenProfile: TokenProfile = {
   name: 'at+jwt',
-  types: ['application/at+jwt'],
+  types: ['at+jwt', 'application/at+jwt'],
   requiredTexts: ['iss', 'sub', 'client_id', 'jti'],
   maxLifetimeSeconds: 900,
 };
 
-/** Whether a `typ` header is one of the profile's, written in any case and with or without its prefix. */
+/** Whether a `typ` header is one of the profile's, written in any case. */
 export function isTypeOf(profile: TokenProfile, type: string | undefined): boolean {
-  if (type === undefined) return false;
-  const lower = type.toLowerCase();
-  return profile.types.includes(lower.includes('/') ? lower : `application/${lower}`);
+  return type !== undefined && profile.types.includes(type.toLowerCase());
 }

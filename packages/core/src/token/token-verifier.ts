@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
 import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
 import type { KeySource } from '../signature/key-source.ts';
+import type { LocateKeys } from '../signature/locate-keys.ts';
 import { createRemoteKeySet } from '../signature/remote-key-set.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import { locateKeys } from './discovery.ts';
@@ -41,7 +42,7 @@ export function createTokenVerifier(records: readonly IssuerRecord[], runtime: R
   const trusts = new Map<string, Trust>();
   for (const record of records) {
     const { issuer, keySet } = record;
-    const locate = (): ReturnType<typeof locateKeys> => locateKeys(record, runtime);
+    const locate: LocateKeys = (signal) => locateKeys(record, runtime, signal);
     trusts.set(issuer, { record, keys: keySet ?? createRemoteKeySet({ issuer, locate, runtime }) });
   }
 

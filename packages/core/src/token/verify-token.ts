@@ -1,6 +1,6 @@
 /**
  * Judges the claims of a token whose signature has verified: RFC 9068 §4, RFC 7519 §4.1, RFC 8705 §3.1. Exact texts,
- * finite numbers, one audience, a bounded life; a confirmation that is not understood refuses.
+ * whole seconds, one audience, a bounded life; a confirmation that is not understood refuses.
  */
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { parseActors } from '../identity/delegation.ts';
@@ -44,27 +44,29 @@ function missing(claim: string, expected: string): Refusal {
   return refuse('TOKEN_CLAIM_MISSING', claim, { expected });
 }
 
-/** A NumericDate (RFC 7519 §2) in seconds; may have a fraction. */
+/** A NumericDate (RFC 7519 §2) in whole seconds, as authorization servers write it. */
 function isNumericDate(value: JsonValue | undefined): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 && value <= latestSeconds;
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= latestSeconds;
 }
 
 function judgeTimes(claims: JsonObject, record: IssuerRecord, now: number): Refusal | undefined {
   const { exp, iat, nbf } = claims;
   const { clockToleranceSeconds: tolerance, maxLifetimeSeconds } = record;
-  if (!isNumericDate(exp)) return missing('exp', 'seconds since 1970');
-  if (!isNumericDate(iat)) return missing('iat', 'seconds since 1970');
-  if (nbf !== undefined && !isNumericDate(nbf)) return missing('nbf', 'seconds since 1970');
+  if (!isNumericDate(exp)) return missing('exp', 'whole seconds since 1970');
+  if (!isNumericDate(iat)) return missing('iat', 'whole seconds since 1970');
+  if (nbf !== undefined && !isNumericDate(nbf)) return missing('nbf', 'whole seconds since 1970');
   const seconds = now / 1000;
   const found = (at: number) => ({ actual: `${at}, clock ${Math.floor(seconds)}` });
   if (exp <= iat) return missing('exp', 'a time after iat');
-  if (iat > seconds + tolerance) return refuse('TOKEN_NOT_YET_VALID', 'iat', found(iat));
-  if (nbf !== undefined && nbf > seconds + tolerance) return refuse('TOKEN_NOT_YET_VALID', 'nbf', found(nbf));
-  if (seconds >= exp + tolerance) return refuse('TOKEN_EXPIRED', 'exp', found(exp));
+  if (nbf !== undefined && exp <= nbf) return missing('exp', 'a time after nbf');
+  // Each demand is written so that a clock which answers no number refuses.
+  if (!(iat <= seconds + tolerance)) return refuse('TOKEN_NOT_YET_VALID', 'iat', found(iat));
+  if (nbf !== undefined && !(nbf <= seconds + tolerance)) return refuse('TOKEN_NOT_YET_VALID', 'nbf', found(nbf));
+  if (!(seconds < exp + tolerance)) return refuse('TOKEN_EXPIRED', 'exp', found(exp));
   if (exp - iat > maxLifetimeSeconds) {
     return refuse('TOKEN_LIFETIME_TOO_LONG', 'exp', {
       expected: `at most ${maxLifetimeSeconds} s`,
-      actual: `${Math.round(exp - iat)} s`,
+      actual: `${exp - iat} s`,
     });
   }
   return undefined;
@@ -75,17 +77,16 @@ function judgeAudience(
   own: readonly string[],
   record: IssuerRecord,
 ): Outcome<readonly string[]> {
-  const expected = own.join(' or ');
   const list = typeof aud === 'string' ? [aud] : aud;
   if (!Array.isArray(list) || list.length === 0 || list.length > maximumAudiences) {
-    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected });
+    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected: own.join(' or ') });
   }
   // One element that is no text makes the claim ambiguous, whatever stands beside it.
-  if (!list.every((one): one is string => typeof one === 'string' && one !== '')) {
+  if (!list.every(isText)) {
     return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected: 'texts only' });
   }
   if (!list.some((one) => own.includes(one))) {
-    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected, actual: list.slice(0, 3).join(' ') });
+    return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected: own.join(' or '), actual: list.slice(0, 3).join(' ') });
   }
   if (list.length > 1 && !record.multipleAudiences) {
     return refuse('TOKEN_AUDIENCE_MISMATCH', 'aud', { expected: 'one audience', actual: `${list.length} audiences` });
@@ -109,15 +110,16 @@ function judgeBinding(
   return expected === thumbprint ? accept('x5t#S256') : refuse('BINDING_MISMATCH', 'cnf.x5t#S256');
 }
 
+function isText(value: JsonValue | undefined): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
 function judgeTexts(claims: JsonObject, record: IssuerRecord): Refusal | undefined {
-  for (const name of [...record.profile.requiredTexts, record.callerClaim]) {
-    const value = claims[name];
-    if (typeof value !== 'string' || value === '') return missing(name, 'a text');
-  }
+  for (const name of record.profile.requiredTexts) if (!isText(claims[name])) return missing(name, 'a text');
+  if (!isText(claims[record.callerClaim])) return missing(record.callerClaim, 'a text');
   if (record.tenantClaim !== undefined) {
     const tenant = claims[record.tenantClaim];
-    if (tenant !== undefined && (typeof tenant !== 'string' || tenant === ''))
-      return missing(record.tenantClaim, 'a text');
+    if (tenant !== undefined && !isText(tenant)) return missing(record.tenantClaim, 'a text');
   }
   return undefined;
 }
