@@ -22,6 +22,8 @@ export default defineConfig({
       'tools/**/*.test.ts',
     ],
     pool: 'threads',
+    // The numbers at the end of .ci/run come from this file.
+    reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['packages/*/src/**/*.ts'], reporter: ['text-summary', 'json-summary'] },

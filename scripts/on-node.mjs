@@ -5,6 +5,6 @@ const [line = '24', ...rest] = process.argv.slice(2);
 const result = spawnSync(
   'npx',
   ['--yes', '--prefer-offline', '-p', `node@${line}`, '-c', `node scripts/run.mjs test ${rest.join(' ')}`],
-  { stdio: 'inherit', env: { ...process.env, NODE_UNDER_TEST: line } },
+  { stdio: 'inherit' },
 );
 process.exit(result.status ?? 1);

@@ -6,17 +6,20 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (!(major > 20 || (major === 20 && minor >= 19))) {
   console.error(`Node >= 20.19 is needed, this is ${process.version}`);
   process.exit(1);
 }
 
+/** @type {NodeJS.ProcessEnv} */
 const env = {
   ...process.env,
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
   npm_config_update_notifier: 'false',
+  // Turbo does not hash the version of Node: results of one line must not stand for another.
+  NODE_UNDER_TEST: process.versions.node,
 };
 // `npm run` exports its own configuration as npm_config_*; drop what would make a nested npx or pnpm fail or warn.
 for (const name of Object.keys(env)) {
@@ -27,7 +30,11 @@ for (const name of Object.keys(env)) {
 
 const shell = process.platform === 'win32';
 
-/** Runs one command in the repository root; its failure is ours. */
+/**
+ * Runs one command in the repository root; its failure is ours.
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
 function sh(command, args) {
   const result = spawnSync(command, args, { cwd: root, env, stdio: 'inherit', shell });
   if (result.error) throw result.error;
@@ -37,11 +44,14 @@ function sh(command, args) {
 const wanted = manifest.packageManager.split('+')[0];
 const installed = spawnSync('pnpm', ['--version'], { env, encoding: 'utf8', shell });
 const isWanted = installed.status === 0 && `pnpm@${installed.stdout.trim()}` === wanted;
-const [command, ...prefix] = isWanted ? ['pnpm'] : ['npx', '--yes', '--prefer-offline', wanted];
-const pnpm = (...args) => sh(command, [...prefix, ...args]);
-const turbo = (...tasks) => pnpm('exec', 'turbo', 'run', ...tasks);
+const [command = 'pnpm', ...prefix] = isWanted ? ['pnpm'] : ['npx', '--yes', '--prefer-offline', wanted];
+const pnpm = (/** @type {string[]} */ ...args) => sh(command, [...prefix, ...args]);
+// Through pnpm: turbo needs a `pnpm` binary on PATH, and `pnpm exec` puts its own there.
+const turbo = (/** @type {string[]} */ ...args) => pnpm('exec', 'turbo', 'run', ...args);
+const build = (/** @type {string} */ filter) => turbo('build', `--filter=${filter}`, '--output-logs=errors-only');
 
-const [task, ...rest] = process.argv.slice(2);
+const [task = '', ...rest] = process.argv.slice(2);
+/** @type {Record<string, () => void>} */
 const tasks = {
   test: () => {
     if (rest.length > 0) return pnpm('exec', 'vitest', 'run', ...rest);
@@ -49,23 +59,23 @@ const tasks = {
     pnpm('exec', 'node', 'tools/check-all.mjs');
   },
   demo: () => {
-    turbo('build', '--filter=@countersign/demo...', '--output-logs=errors-only');
+    build('@countersign/demo-app...');
     pnpm('exec', 'node', 'apps/demo/dist/main.js', ...rest);
   },
   bench: () => {
-    turbo('build', '--filter=@countersign/bench...', '--output-logs=errors-only');
+    build('@countersign/bench...');
     pnpm('exec', 'node', 'bench/dist/main.js', ...rest);
   },
   interop: () => {
-    turbo('build', '--output-logs=errors-only');
+    build('@countersign/testing...');
     pnpm('exec', 'node', 'tools/interop/main.mjs', ...rest);
   },
   release: () => {
-    turbo('build', '--output-logs=errors-only');
+    build('./packages/*');
     pnpm('exec', 'node', 'tools/release.mjs', ...rest);
   },
   generate: () => {
-    turbo('build', '--output-logs=errors-only');
+    build('@countersign/core');
     pnpm('exec', 'node', 'tools/generate.mjs', ...rest);
   },
 };
@@ -73,5 +83,5 @@ if (!Object.hasOwn(tasks, task)) {
   console.error(`Unknown task ${task}; one of: ${Object.keys(tasks).join(', ')}`);
   process.exit(1);
 }
-pnpm('install', '--prefer-offline', '--reporter=append-only', ...(process.env.CI ? ['--frozen-lockfile'] : []));
-tasks[task]();
+pnpm('install', '--prefer-offline', '--reporter=append-only', ...(env['CI'] ? ['--frozen-lockfile'] : []));
+tasks[task]?.();
