@@ -9,7 +9,7 @@ export type { TestCallerOptions } from './test-caller.ts';
 // a local world of trust
 export type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } from './certificate-request.ts';
 export { createTestAuthority } from './test-authority.ts';
-export type { TestAuthority, TestAuthorityOptions } from './test-authority.ts';
+export type { IssuingAuthority, TestAuthority, TestAuthorityOptions } from './test-authority.ts';
 export { createTestIssuer } from './test-issuer.ts';
 export type { TestClient, TestIssuer, TestIssuerOptions, TestResource } from './test-issuer.ts';
 export type { RawToken, TokenChanges } from './mint-token.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 export interface Listening {
   readonly port: number;
   /** Ends the connections, then the server. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Listens on a free port, or on the one named. */

@@ -14,17 +14,21 @@ export interface TestAuthorityOptions {
   readonly trustDomain: string;
 }
 
-/** A certificate authority. */
-export interface TestAuthority {
+/** An authority that issues: the root, or one below it. */
+export interface IssuingAuthority {
+  /** Issues a certificate with its key: the leaf first, then the intermediates up to the root, without the root. */
+  issue(request: CertificateRequest): Promise<PemIdentity>;
+  /** Issues a subordinate authority. Its certificates lead to the same root. */
+  issueIntermediate(request?: CertificateRequest): Promise<IssuingAuthority>;
+}
+
+/** A certificate authority with its root. */
+export interface TestAuthority extends IssuingAuthority {
   readonly trustDomain: string;
   /** The root certificate as PEM: what the other side trusts. */
   readonly bundlePem: string;
   /** The same, for `clientCertificate` and `createTlsOptions`. */
   readonly bundle: TrustBundle;
-  /** Issues a certificate with its key: the leaf first, then the intermediates up to the root, without the root. */
-  issue(request: CertificateRequest): Promise<PemIdentity>;
-  /** Issues a subordinate authority. Its certificates lead to this root. */
-  issueIntermediate(request?: CertificateRequest): Promise<Pick<TestAuthority, 'issue'>>;
 }
 
 const rootLifetimeSeconds = 86_400;
@@ -35,9 +39,7 @@ const authorityRequest: CertificateRequest = {
   lifetimeSeconds: rootLifetimeSeconds,
 };
 
-type Signing = Pick<TestAuthority, 'issue' | 'issueIntermediate'>;
-
-function signingBy(signer: CertificateSigner, intermediatesPem: string): Signing {
+function signingBy(signer: CertificateSigner, intermediatesPem: string): IssuingAuthority {
   return {
     issue: async (request) => {
       const { certificate, keys } = await issueCertificate(request, signer);

@@ -11,7 +11,7 @@ import type { ConformanceWorld, ServiceChanges } from './world.ts';
 /** A world that runs. */
 export interface RunningWorld {
   readonly world: ConformanceWorld;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Longer than the cool-down after which a service asks its issuer again, in milliseconds. */

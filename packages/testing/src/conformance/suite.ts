@@ -85,11 +85,12 @@ export function describeConformance(driver: ConformanceDriver, runner: TestRunne
     runner.afterAll(async () => {
       await running?.close();
     });
-    for (const { title, attacks, run } of conformanceCases) {
+    for (const conformanceCase of conformanceCases) {
+      const { title, attacks } = conformanceCase;
       const rows = attacks === undefined ? '' : ` (attacks ${attacks.join(', ')})`;
       runner.test(`${title}${rows}`, async () => {
         if (running === undefined) throw new Error('The service of the suite did not start.');
-        await run(running.world);
+        await conformanceCase.run(running.world);
       });
     }
   });

@@ -24,13 +24,13 @@ export interface TokenForge {
   readonly header: Members;
   readonly claims: Members;
   /** The good token with these claims changed. */
-  claim(changes: Members): string;
+  readonly claim: (changes: Members) => string;
   /** The good token with these header members changed, signed with this key (default: the trusted one). */
-  head(changes: Members, key?: SigningKey): string;
+  readonly head: (changes: Members, key?: SigningKey) => string;
   /** A token of these texts, signed by the trusted key. */
-  raw(texts: { readonly header?: string; readonly payload?: string }): string;
+  readonly raw: (texts: { readonly header?: string; readonly payload?: string }) => string;
   /** A token of the good claims whose signature is made by `sign`. */
-  signedBy(header: Members, sign: (signed: string) => Buffer): string;
+  readonly signedBy: (header: Members, sign: (signed: string) => Buffer) => string;
 }
 
 /** One forged token: what is wrong, the reasons that are right for it, the token. */

@@ -1,0 +1,101 @@
+/** A driver without a framework: what an adapter does, in forty lines. Faults can be planted in it. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import {
+  admit,
+  compileRequirement,
+  maybeCallerOfCarrier,
+  requestFactsOf,
+  runInContext,
+  unmatchedRoute,
+  writeDenial,
+  type CompiledRequirement,
+  type RequestFacts,
+  type Verdict,
+} from '@countersign/core';
+import { listenOnLoopback } from '../listen-on-loopback.ts';
+import type { ConformanceDriver } from './driver.ts';
+import type { ConformanceRoute } from './service.ts';
+
+/** Faults of an adapter. */
+export interface PlantedFaults {
+  /** Changes the facts before the check. */
+  readonly facts?: (facts: RequestFacts, request: IncomingMessage) => RequestFacts;
+  /** Lets a request in although its verdict is this. */
+  readonly letsIn?: (verdict: Verdict) => boolean;
+  /** Requests that are not checked at all. */
+  readonly skips?: (request: IncomingMessage) => boolean;
+  /** Runs handlers outside the context of the request. */
+  readonly losesContext?: true;
+  /** Answers 404 before anybody is checked. */
+  readonly tellsPaths?: true;
+  /** Sends the reason code to the caller. */
+  readonly tellsReason?: true;
+}
+
+interface Route {
+  readonly route: ConformanceRoute;
+  readonly pattern: RegExp;
+  /** Undefined for public routes. */
+  readonly requirement: CompiledRequirement | undefined;
+}
+
+function routeOf(route: ConformanceRoute): Route {
+  const { path, access } = route;
+  return {
+    route,
+    pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
+    requirement: 'public' in access ? undefined : compileRequirement(access.allow, path),
+  };
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString();
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+function answer(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** The driver, with these faults. */
+export function plainNodeDriver(name: string, faults: PlantedFaults = {}): ConformanceDriver {
+  return {
+    name,
+    start: async ({ auth, tls, routes }) => {
+      const table = Object.values(routes).map(routeOf);
+      const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+        const path = (request.url ?? '').split('?')[0] ?? '';
+        const method = request.method === 'HEAD' ? 'GET' : request.method;
+        const found = table.find(({ route, pattern }) => route.method === method && pattern.test(path));
+        if (found === undefined && faults.tellsPaths === true) return answer(response, 404, {});
+        const handle = async (): Promise<void> => {
+          if (found === undefined) return answer(response, 404, {});
+          const body = await readJson(request);
+          answer(response, 200, await found.route.answer({ caller: maybeCallerOfCarrier(request), body }));
+        };
+        if (found !== undefined && found.requirement === undefined) return handle();
+        if (faults.skips?.(request) === true) return handle();
+        const place = found === undefined ? {} : { route: found.route.path };
+        const facts = requestFactsOf(request, place);
+        const verdict = await auth.check(faults.facts?.(facts, request) ?? facts, found?.requirement ?? unmatchedRoute);
+        if (verdict.outcome === 'denied' && faults.letsIn?.(verdict) !== true) {
+          if (faults.tellsReason === true) response.setHeader('x-reason', verdict.reason);
+          return faults.tellsReason === true
+            ? answer(response, verdict.response.status, { reason: verdict.reason })
+            : writeDenial(response, verdict);
+        }
+        if (verdict.outcome !== 'denied') admit(request, verdict);
+        if (faults.losesContext === true) return handle();
+        return runInContext(verdict.context, handle);
+      };
+      const server = createServer({ ...tls }, (request, response) => {
+        serve(request, response).catch(() => answer(response, 500, {}));
+      });
+      const { port, close } = await listenOnLoopback(server);
+      return { port, close };
+    },
+  };
+}
