@@ -55,7 +55,8 @@ const [task = '', ...rest] = process.argv.slice(2);
 const tasks = {
   test: () => {
     if (rest.length > 0) return pnpm('exec', 'vitest', 'run', ...rest);
-    turbo('build', '//#typecheck', '//#lint', '//#format', '//#unit');
+    // Every task that can run does, so that one look shows all faults.
+    turbo('--continue=dependencies-successful', 'build', '//#typecheck', '//#lint', '//#format', '//#unit');
     pnpm('exec', 'node', 'tools/check-all.mjs');
   },
   demo: () => {
