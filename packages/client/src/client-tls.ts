@@ -1,0 +1,23 @@
+/** How connections are made and who must be at the other end: `mtls(…)`, `serverTls(…)`. */
+import type { Clock } from '@countersign/core';
+import type { Dispatcher } from 'undici';
+
+/** Open connections of one client. */
+export interface Connections {
+  /** Asked for each request, so that rotated key material can come with a new dispatcher. */
+  dispatcher(): Dispatcher;
+  /** Lets running requests end, then closes the connections. */
+  close(): Promise<void>;
+}
+
+/** Settings of connections. */
+export interface ClientTls {
+  /** Who proves its identity in the handshake. */
+  readonly proves: 'server' | 'both';
+  open(runtime: { readonly clock: Clock }): Connections;
+}
+
+/** Settings under which this side shows a certificate too. */
+export interface MutualTls extends ClientTls {
+  readonly proves: 'both';
+}

@@ -1,0 +1,90 @@
+/** What must not compile, and what must: tsc reads this file, nothing runs it. */
+import { Secret, type TrustBundle } from '@countersign/core';
+import {
+  clientCredentials,
+  createServiceClient,
+  mtls,
+  serverTls,
+  ServiceCallError,
+  type CallFaultCode,
+  type CredentialSource,
+} from './index.ts';
+
+declare const trustBundle: TrustBundle;
+const baseUrl = 'https://inventory.internal';
+const audience = 'https://inventory.internal';
+const clientSecret = new Secret('s');
+const key = new Secret('k');
+const credentials = clientCredentials({ issuer: 'https://issuer.internal', clientId: 'orders', clientSecret });
+const tls = mtls({ key, certificate: 'pem', server: 'spiffe://prod.example/inventory', trustBundle });
+const allowHttp = { reason: 'r', owner: 'o', expires: '2999-12-31' };
+
+const inventory = createServiceClient({ baseUrl, audience, credentials, tls });
+createServiceClient({ baseUrl, audience, credentials });
+createServiceClient({ baseUrl, audience, credentials, tls: serverTls({ ca: 'pem' }), timeoutSeconds: 5 });
+createServiceClient({ baseUrl, audience, tls });
+createServiceClient({ baseUrl, audience, credentials, fetch: (url, init) => fetch(url, init) });
+createServiceClient({ baseUrl: 'http://a', audience, credentials, allowHttp });
+
+// @ts-expect-error a client proves itself
+createServiceClient({ baseUrl, audience });
+// @ts-expect-error this proves the server only
+createServiceClient({ baseUrl, audience, tls: serverTls({ ca: 'pem' }) });
+// @ts-expect-error tokens are for one audience
+createServiceClient({ baseUrl, credentials });
+// @ts-expect-error where to
+createServiceClient({ audience, credentials });
+// @ts-expect-error fetch would bypass tls
+createServiceClient({ baseUrl, audience, credentials, tls, fetch });
+// @ts-expect-error plain http takes a waiver
+createServiceClient({ baseUrl, audience, credentials, allowHttp: true });
+// @ts-expect-error a token is not a source
+createServiceClient({ baseUrl, audience, credentials: 'token' });
+// @ts-expect-error settings of TLS are made by mtls or serverTls
+createServiceClient({ baseUrl, audience, credentials, tls: { rejectUnauthorized: false } });
+// @ts-expect-error misspelt
+createServiceClient({ baseUrl, audience, credentials, timeout: 5 });
+
+const response: Promise<Response> = inventory.fetch('/stock/42');
+void inventory.fetch('/stock', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' });
+void inventory.fetch('/stock', { headers: new Headers(), body: new URLSearchParams(), signal: AbortSignal.timeout(1) });
+void inventory.fetch('/stock', { headers: [['x-a', 'b']], body: null });
+// @ts-expect-error the credential comes from the source
+void inventory.fetch('/stock', { headers: { authorization: 'Bearer x' } });
+// @ts-expect-error the credential comes from the source
+void inventory.fetch('/stock', { headers: { Authorization: 'Bearer x' } });
+// @ts-expect-error the host is that of baseUrl
+void inventory.fetch('/stock', { headers: { host: 'evil.example' } });
+// @ts-expect-error redirects are never followed
+void inventory.fetch('/stock', { redirect: 'follow' });
+// @ts-expect-error a path, not a URL object
+void inventory.fetch(new URL(baseUrl));
+// @ts-expect-error undici does not know this form
+void inventory.fetch('/stock', { method: 'POST', body: new FormData() });
+// @ts-expect-error an object is no body
+void inventory.fetch('/stock', { method: 'POST', body: { a: 1 } });
+
+// @ts-expect-error a secret is a Secret
+clientCredentials({ issuer: 'https://issuer.internal', clientId: 'orders', clientSecret: 's' });
+// @ts-expect-error a client without a secret
+clientCredentials({ issuer: 'https://issuer.internal', clientId: 'orders' });
+// @ts-expect-error a method we do not know
+clientCredentials({ issuer: 'https://i.internal', clientId: 'o', clientSecret, clientAuthentication: 'none' });
+// @ts-expect-error a key is a Secret
+mtls({ key: 'k', certificate: 'pem', server: 'spiffe://prod.example/a', trustBundle });
+// @ts-expect-error a server is named
+mtls({ key, certificate: 'pem', trustBundle });
+// @ts-expect-error a bundle is made by trustBundle
+mtls({ key, certificate: 'pem', server: 'spiffe://prod.example/a', trustBundle: 'pem' });
+
+export const vault: CredentialSource = {
+  bind: () => ({ credential: async () => ({ scheme: 'Bearer', token: new Secret('t') }) }),
+};
+// @ts-expect-error a token is a Secret
+export const careless: CredentialSource = { bind: () => ({ credential: () => ({ scheme: 'Bearer', token: 't' }) }) };
+
+const error = new ServiceCallError('TIMED_OUT');
+export const code: CallFaultCode = error.code;
+// @ts-expect-error not in the table
+export const unknownCode: CallFaultCode = 'WHATEVER';
+export const answer: Promise<number> = response.then(({ status }) => status);

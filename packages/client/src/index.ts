@@ -1,0 +1,36 @@
+/** The only door of @countersign/client: every public name, grouped by purpose. */
+
+// calls
+export { createServiceClient } from './service-client.ts';
+export type { ServiceClient } from './service-client.ts';
+export type { ServiceClientOptions } from './service-client-options.ts';
+export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
+
+// credentials
+export { clientCredentials } from './client-credentials.ts';
+export type { ClientCredentialsOptions } from './client-credentials-options.ts';
+export type {
+  BoundCredentialSource,
+  ClientRuntime,
+  Credential,
+  CredentialRequest,
+  CredentialSource,
+} from './credential-source.ts';
+export { TokenCache } from './token-cache.ts';
+export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
+export { tokenKey } from './token-key.ts';
+export type { TokenIdentity } from './token-key.ts';
+
+// connections
+export { mtls } from './mtls.ts';
+export type { MtlsOptions } from './mtls.ts';
+export { serverTls } from './server-tls.ts';
+export type { ServerTlsOptions } from './server-tls.ts';
+export type { ClientTls, Connections, MutualTls } from './client-tls.ts';
+
+// faults and notices
+export { callFaults } from './call-fault.ts';
+export type { CallFaultCode, CallFaultRow } from './call-fault.ts';
+export { ServiceCallError } from './service-call-error.ts';
+export type { CallFaultDetail } from './service-call-error.ts';
+export type { ClientNotice, ClientNoticeCode, ClientNoticeSink } from './client-notice.ts';

@@ -1,0 +1,89 @@
+import { type ConfigurationError } from '@countersign/core';
+import { describe, expect, it } from 'vitest';
+import { createServiceClient, serverTls, type CredentialSource, type ServiceClientOptions } from './index.ts';
+import { authority } from './client.test-kit.ts';
+import { clientCredentials } from './client-credentials.ts';
+import { Secret } from '@countersign/core';
+
+const credentials: CredentialSource = {
+  bind: () => ({ credential: () => ({ scheme: 'Bearer', token: new Secret('t') }) }),
+};
+const options = { baseUrl: 'https://inventory.test', audience: 'https://inventory.test', credentials };
+
+function faultsOf(changes: object): string[] {
+  try {
+    createServiceClient({ ...options, ...changes } as ServiceClientOptions);
+    return [];
+  } catch (error) {
+    return (error as ConfigurationError).faults.map(({ code, option }) => `${option} ${code}`);
+  }
+}
+
+describe('options of createServiceClient', () => {
+  const waiver = { reason: 'r', owner: 'o', expires: '2999-12-31' };
+
+  it.each<readonly [string, object, readonly string[]]>([
+    ['nothing to object to', {}, []],
+    ['a base path and a port', { baseUrl: 'https://inventory.test:8443/api/' }, []],
+    ['http under a waiver', { baseUrl: 'http://inventory.test', allowHttp: waiver }, []],
+    ['http', { baseUrl: 'http://inventory.test' }, ['baseUrl CONFIG_INVALID']],
+    ['another protocol', { baseUrl: 'ftp://inventory.test', allowHttp: waiver }, ['baseUrl CONFIG_INVALID']],
+    ['a host alone', { baseUrl: 'inventory.test' }, ['baseUrl CONFIG_INVALID']],
+    ['a user name', { baseUrl: 'https://me:pw@inventory.test' }, ['baseUrl CONFIG_INVALID']],
+    ['a query', { baseUrl: 'https://inventory.test/?a=b' }, ['baseUrl CONFIG_INVALID']],
+    ['an empty query', { baseUrl: 'https://inventory.test/?' }, ['baseUrl CONFIG_INVALID']],
+    ['a fragment', { baseUrl: 'https://inventory.test/#a' }, ['baseUrl CONFIG_INVALID']],
+    ['white space', { baseUrl: ' https://inventory.test' }, ['baseUrl CONFIG_INVALID']],
+    ['a backslash', { baseUrl: 'https:\\\\inventory.test' }, ['baseUrl CONFIG_INVALID']],
+    ['no base', { baseUrl: undefined }, ['baseUrl CONFIG_INVALID']],
+    ['no audience', { audience: ' ' }, ['audience CONFIG_MISSING']],
+    ['two audiences', { audience: ['a', 'b'] }, ['audience CONFIG_MISSING']],
+    ['no proof', { credentials: undefined }, ['credentials CONFIG_MISSING']],
+    ['a token for a source', { credentials: 'token' }, ['credentials CONFIG_INVALID']],
+    ['an agent for tls', { tls: { rejectUnauthorized: false } }, ['tls CONFIG_INVALID']],
+    ['fetch that is none', { fetch: 'fetch' }, ['fetch CONFIG_INVALID']],
+    ['no time', { timeoutSeconds: 0 }, ['timeoutSeconds CONFIG_INVALID']],
+    ['negative time', { timeoutSeconds: -1 }, ['timeoutSeconds CONFIG_INVALID']],
+    ['milliseconds', { timeoutSeconds: 10_000 }, ['timeoutSeconds CONFIG_INVALID']],
+    ['no number of time', { timeoutSeconds: Number.NaN }, ['timeoutSeconds CONFIG_INVALID']],
+    ['a waiver that is true', { allowHttp: true }, ['allowHttp CONFIG_WAIVER_INVALID']],
+    ['a waiver without owner', { allowHttp: { ...waiver, owner: '' } }, ['allowHttp.owner CONFIG_WAIVER_INVALID']],
+    ['a misspelt option', { timeout: 10 }, ['timeout CONFIG_UNKNOWN_OPTION']],
+    [
+      'several faults',
+      { baseUrl: 'x', audience: '', credentials: undefined, timeoutSeconds: 'x' },
+      [
+        'baseUrl CONFIG_INVALID',
+        'audience CONFIG_MISSING',
+        'credentials CONFIG_MISSING',
+        'timeoutSeconds CONFIG_INVALID',
+      ],
+    ],
+  ])('with %s', (_name, changes, expected) => {
+    expect(faultsOf(changes)).toEqual(expected);
+  });
+
+  it('that contradict one another are refused', async () => {
+    const tls = serverTls({ ca: (await authority()).bundlePem });
+    expect(faultsOf({ tls })).toEqual([]);
+    expect(faultsOf({ tls, fetch: () => {} })).toEqual(['fetch CONFIG_CONFLICT']);
+    expect(faultsOf({ tls, credentials: undefined })).toEqual(['credentials CONFIG_MISSING']);
+    expect(faultsOf({ tls, baseUrl: 'http://x', allowHttp: waiver })).toEqual(['tls CONFIG_CONFLICT']);
+  });
+
+  it('include what the source of credentials objects to', () => {
+    const source = clientCredentials({ issuer: 'https://i.test', clientId: 'c', clientSecret: new Secret('s') });
+    expect(faultsOf({ credentials: source, audience: 'inventory', baseUrl: 'x' })).toEqual([
+      'baseUrl CONFIG_INVALID',
+      'credentials.audience CONFIG_INVALID',
+    ]);
+  });
+
+  it('are no object', () => {
+    expect(() => createServiceClient(undefined as unknown as ServiceClientOptions)).toThrow(/CONFIG_MISSING/);
+  });
+
+  it.each(['', 'no certificate', [], undefined])('of serverTls take CA certificates only', (ca) => {
+    expect(() => serverTls({ ca } as Parameters<typeof serverTls>[0])).toThrow(/CONFIG_INVALID/);
+  });
+});

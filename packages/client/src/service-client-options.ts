@@ -1,0 +1,156 @@
+/** The options of `createServiceClient`, checked once: every fault in one error, with the fix. */
+import {
+  checkWaiver,
+  ConfigurationError,
+  FaultCollector,
+  systemClock,
+  type Clock,
+  type Fetch,
+  type Logger,
+  type Waiver,
+} from '@countersign/core';
+import { noticesTo, type ClientNoticeSink } from './client-notice.ts';
+import type { ClientTls, MutualTls } from './client-tls.ts';
+import type { BoundCredentialSource, CredentialSource } from './credential-source.ts';
+import { baseUrlOf, type BaseUrl } from './target-url.ts';
+
+interface CommonOptions {
+  /** Where the service is: an https URL. A path in it is put before the path of each call. */
+  readonly baseUrl: string;
+  /** The audience of the service, as its tokens carry it in `aud`. */
+  readonly audience: string;
+  /** Longest a call may take, in seconds, with its token and the body of the answer. Default 10, at most 600. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Default: the system clock. */
+  readonly clock?: Clock | undefined;
+  /** Takes notices. Default: silent. */
+  readonly logger?: Logger | undefined;
+  /** Permits a service on plain http, until the waiver ends. */
+  readonly allowHttp?: Waiver | undefined;
+}
+
+/** A client proves itself by credentials, by a certificate, or by both. */
+export type ServiceClientOptions = CommonOptions &
+  (
+    | { readonly credentials: CredentialSource; readonly tls?: ClientTls | undefined; readonly fetch?: undefined }
+    | { readonly credentials?: undefined; readonly tls: MutualTls; readonly fetch?: undefined }
+    | {
+        readonly credentials?: CredentialSource | undefined;
+        readonly tls?: undefined;
+        /** For tests: sends the requests instead of `tls`. */
+        readonly fetch: Fetch;
+      }
+  );
+
+/** The options after the check. */
+export interface ServiceClientSettings {
+  readonly baseUrl: BaseUrl;
+  readonly credentials: BoundCredentialSource | undefined;
+  readonly tls: ClientTls | undefined;
+  readonly fetch: Fetch | undefined;
+  readonly timeoutSeconds: number;
+  readonly clock: Clock;
+  /** Present when the service is on plain http. */
+  readonly httpWaiver: Waiver | undefined;
+}
+
+const known = ['baseUrl', 'audience', 'credentials', 'tls', 'timeoutSeconds', 'clock', 'fetch', 'logger', 'allowHttp'];
+const defaultTimeoutSeconds = 10;
+const longestTimeoutSeconds = 600;
+
+function baseUrlProblem(text: unknown, mayBeHttp: boolean): string | undefined {
+  if (typeof text !== 'string' || /[\s\p{Cc}\\]/u.test(text) || !URL.canParse(text)) return 'is not a URL';
+  const { protocol, username, password } = new URL(text);
+  if (protocol !== 'https:' && !(mayBeHttp && protocol === 'http:')) return 'is not an https URL';
+  if (username !== '' || password !== '') return 'carries a user name or password';
+  return /[?#]/.test(text) ? 'has a query or fragment' : undefined;
+}
+
+function checkProof(faults: FaultCollector, { credentials, tls, fetch }: ServiceClientOptions): void {
+  if (credentials !== undefined && typeof credentials?.bind !== 'function') {
+    faults.add('CONFIG_INVALID', 'credentials', 'is not a source', 'pass clientCredentials({ … })');
+  }
+  if (tls !== undefined && typeof tls?.open !== 'function') {
+    faults.add('CONFIG_INVALID', 'tls', 'is not made by mtls or serverTls', 'pass mtls({ … }) or serverTls({ ca })');
+  }
+  if (fetch !== undefined && typeof fetch !== 'function') {
+    faults.add('CONFIG_INVALID', 'fetch', 'is not a function', 'leave it out; it is for tests');
+  }
+  if (fetch !== undefined && tls !== undefined) {
+    faults.add('CONFIG_CONFLICT', 'fetch', 'stands beside tls, which it would bypass', 'leave one of them out');
+  }
+  if (credentials === undefined && fetch === undefined && tls?.proves !== 'both') {
+    const fix = 'pass credentials: clientCredentials({ … }), tls: mtls({ … }), or both';
+    faults.add('CONFIG_MISSING', 'credentials', 'is absent, and no client certificate is shown', fix);
+  }
+}
+
+function bindCredentials(
+  faults: FaultCollector,
+  options: ServiceClientOptions,
+  runtime: { readonly clock: Clock; readonly notify: ClientNoticeSink },
+): BoundCredentialSource | undefined {
+  if (typeof options.credentials?.bind !== 'function' || typeof options.audience !== 'string') return undefined;
+  try {
+    return options.credentials.bind({ ...runtime, audience: options.audience });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    faults.absorb('credentials', error);
+    return undefined;
+  }
+}
+
+function checkPlace(faults: FaultCollector, options: ServiceClientOptions, now: number): Waiver | undefined {
+  const problem = baseUrlProblem(options.baseUrl, options.allowHttp !== undefined);
+  if (problem !== undefined) {
+    faults.add('CONFIG_INVALID', 'baseUrl', problem, 'write e.g. "https://inventory.internal:8443"');
+  }
+  if (options.allowHttp === undefined) return undefined;
+  checkWaiver(faults, 'allowHttp', options.allowHttp, now);
+  if (problem !== undefined || options.baseUrl.startsWith('https:')) return undefined;
+  if (options.tls !== undefined) {
+    faults.add('CONFIG_CONFLICT', 'tls', 'does nothing on plain http', 'leave it out, or move baseUrl to https');
+  }
+  return Object.freeze({ ...options.allowHttp });
+}
+
+/**
+ * Checks the options, and binds the source of credentials.
+ * @throws {ConfigurationError} with every fault.
+ */
+export function checkServiceClient(options: ServiceClientOptions): ServiceClientSettings {
+  const faults = new FaultCollector('createServiceClient');
+  if (typeof options !== 'object' || options === null) {
+    faults.add('CONFIG_MISSING', 'options', 'are not an object', 'pass { baseUrl, audience, credentials, tls }');
+    faults.throwIfAny();
+  }
+  faults.onlyKnown(options, known);
+  const clock = options.clock ?? systemClock;
+  const notify = noticesTo(options.logger);
+  const httpWaiver = checkPlace(faults, options, clock.now());
+  if (typeof options.audience !== 'string' || options.audience.trim() === '') {
+    faults.add('CONFIG_MISSING', 'audience', 'names no audience', 'write the text that tokens carry in aud');
+  }
+  checkProof(faults, options);
+  const timeoutSeconds = options.timeoutSeconds ?? defaultTimeoutSeconds;
+  if (!(Number.isFinite(timeoutSeconds) && timeoutSeconds > 0 && timeoutSeconds <= longestTimeoutSeconds)) {
+    const fix = `write a number of seconds above 0, at most ${longestTimeoutSeconds}`;
+    faults.add('CONFIG_INVALID', 'timeoutSeconds', 'is out of range', fix);
+  }
+  const credentials = bindCredentials(faults, options, { clock, notify });
+  if (faults.any) void credentials?.close?.();
+  faults.throwIfAny();
+  if (httpWaiver !== undefined) {
+    const facts = { option: 'allowHttp', expires: httpWaiver.expires, owner: httpWaiver.owner };
+    notify({ code: 'WAIVER_IN_FORCE', level: 'warn', message: 'The service may be on plain http.', facts });
+  }
+  return Object.freeze({
+    baseUrl: baseUrlOf(options.baseUrl),
+    credentials,
+    tls: options.tls,
+    fetch: options.fetch,
+    timeoutSeconds,
+    clock,
+    httpWaiver,
+  });
+}

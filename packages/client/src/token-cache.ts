@@ -1,0 +1,177 @@
+/**
+ * Keeps tokens: one fetch for any number of callers, renewal in the background before the end, the old token while the
+ * issuer is down, and a pause after each failure. Ages are measured on the monotonic clock: a jump of the wall clock
+ * neither ends a token nor keeps it.
+ */
+import type { Clock, MaybePromise } from '@countersign/core';
+import type { ClientNoticeSink } from './client-notice.ts';
+import type { Credential } from './credential-source.ts';
+import { ServiceCallError } from './service-call-error.ts';
+
+/** A fresh token. */
+export interface IssuedToken {
+  readonly credential: Credential;
+  readonly lifetimeSeconds: number;
+}
+
+/** Fetches a token. The signal is that of the cache, not of one caller. */
+export type FetchToken = (signal: AbortSignal) => Promise<IssuedToken>;
+
+/** Options of the cache. */
+export interface TokenCacheOptions {
+  readonly clock: Clock;
+  readonly notify: ClientNoticeSink;
+  /** Default 1,000. The token that was fetched longest ago goes first. */
+  readonly maximumTokens?: number;
+}
+
+interface Slot {
+  credential: Credential | undefined;
+  /** It was given out from the cache, not only to those who waited for it. */
+  isReused: boolean;
+  renewAt: number;
+  expiresAt: number;
+  /** The service refused it: wait for the next one, and use this one only if there is none. */
+  isRejected: boolean;
+  rejectedAt: number;
+  flight: Promise<Credential> | undefined;
+  failures: number;
+  /** Not asked again before this, after a failure. */
+  retryAt: number;
+  failure: ServiceCallError | undefined;
+}
+
+const defaultMaximumTokens = 1_000;
+const renewalPoint = 0.8;
+/** Part of the life over which the renewals of many processes are spread. */
+const renewalJitter = 0.05;
+const firstPauseMilliseconds = 1_000;
+const longestPauseMilliseconds = 30_000;
+/** Between two renewals because of a 401: a service that refuses all tokens must not drive the issuer. */
+const rejectionPauseMilliseconds = 5_000;
+
+function emptySlot(): Slot {
+  return {
+    credential: undefined,
+    isReused: false,
+    renewAt: 0,
+    expiresAt: 0,
+    isRejected: false,
+    rejectedAt: Number.NEGATIVE_INFINITY,
+    flight: undefined,
+    failures: 0,
+    retryAt: Number.NEGATIVE_INFINITY,
+    failure: undefined,
+  };
+}
+
+/** The cache. */
+export class TokenCache {
+  readonly #slots = new Map<string, Slot>();
+  readonly #clock: Clock;
+  readonly #notify: ClientNoticeSink;
+  readonly #maximumTokens: number;
+  readonly #closing = new AbortController();
+
+  constructor({ clock, notify, maximumTokens = defaultMaximumTokens }: TokenCacheOptions) {
+    this.#clock = clock;
+    this.#notify = notify;
+    this.#maximumTokens = maximumTokens;
+  }
+
+  /** The token of a key, at once when there is a usable one. Rejects with `ServiceCallError`. */
+  get(key: string, fetchToken: FetchToken): MaybePromise<Credential> {
+    const now = this.#clock.monotonic();
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return this.#start(key, this.#open(key), fetchToken);
+    const usable = now < slot.expiresAt ? slot.credential : undefined;
+    if (usable !== undefined && !slot.isRejected) {
+      if (now >= slot.renewAt && slot.flight === undefined && now >= slot.retryAt) {
+        void this.#start(key, slot, fetchToken).catch(() => {});
+      }
+      slot.isReused = true;
+      return usable;
+    }
+    if (slot.flight === undefined && now < slot.retryAt && slot.failure !== undefined) {
+      return usable ?? Promise.reject(slot.failure);
+    }
+    const flight = this.#start(key, slot, fetchToken);
+    return usable === undefined ? flight : flight.catch(() => usable);
+  }
+
+  /**
+   * The service refused this very token. Another one, fetched in the meantime, is not touched, and neither is one that
+   * nobody had from the cache: a second fresh one would fare no better.
+   */
+  reject(key: string, credential: Credential): void {
+    const slot = this.#slots.get(key);
+    if (slot?.credential !== credential || !slot.isReused) return;
+    const now = this.#clock.monotonic();
+    if (now - slot.rejectedAt < rejectionPauseMilliseconds) return;
+    slot.isRejected = true;
+    slot.rejectedAt = now;
+  }
+
+  /** Drops all tokens and ends all fetches. */
+  close(): void {
+    this.#closing.abort(new ServiceCallError('CLIENT_CLOSED'));
+    this.#slots.clear();
+  }
+
+  #open(key: string): Slot {
+    const slot = emptySlot();
+    this.#slots.set(key, slot);
+    const [oldest] = this.#slots.keys();
+    if (this.#slots.size > this.#maximumTokens && oldest !== undefined) this.#slots.delete(oldest);
+    return slot;
+  }
+
+  #start(key: string, slot: Slot, fetchToken: FetchToken): Promise<Credential> {
+    if (this.#closing.signal.aborted) return Promise.reject(new ServiceCallError('CLIENT_CLOSED'));
+    if (slot.flight !== undefined) return slot.flight;
+    // The life of a token is counted from before it was asked for, so the answer may be slow.
+    const startedAt = this.#clock.monotonic();
+    const flight = fetchToken(this.#closing.signal).then(
+      (issued) => this.#keep(key, slot, { issued, startedAt }),
+      (error: unknown) => this.#fail(slot, error),
+    );
+    slot.flight = flight;
+    return flight;
+  }
+
+  #keep(key: string, slot: Slot, { issued, startedAt }: { issued: IssuedToken; startedAt: number }): Credential {
+    const life = issued.lifetimeSeconds * 1000;
+    const isRenewal = slot.credential !== undefined;
+    slot.flight = undefined;
+    slot.credential = issued.credential;
+    slot.isReused = false;
+    slot.expiresAt = startedAt + life;
+    slot.renewAt = startedAt + life * (renewalPoint + Math.random() * renewalJitter);
+    slot.isRejected = false;
+    slot.failures = 0;
+    slot.failure = undefined;
+    slot.retryAt = Number.NEGATIVE_INFINITY;
+    // The map keeps its keys in the order they came: the freshest one goes to the end.
+    if (this.#slots.delete(key)) this.#slots.set(key, slot);
+    if (isRenewal) {
+      const facts = { lifetimeSeconds: issued.lifetimeSeconds };
+      this.#notify({ code: 'TOKEN_RENEWED', level: 'info', message: 'A token was renewed.', facts });
+    }
+    return issued.credential;
+  }
+
+  #fail(slot: Slot, error: unknown): never {
+    const failure = error instanceof ServiceCallError ? error : new ServiceCallError('CREDENTIAL_UNAVAILABLE');
+    const pause = Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** Math.min(slot.failures, 10));
+    const asked = (failure.detail.retryAfterSeconds ?? 0) * 1000;
+    slot.flight = undefined;
+    slot.failures += 1;
+    slot.failure = failure;
+    slot.retryAt = this.#clock.monotonic() + Math.min(longestPauseMilliseconds, Math.max(pause, asked));
+    if (this.#closing.signal.aborted) throw failure;
+    const isUsable = slot.credential !== undefined && this.#clock.monotonic() < slot.expiresAt;
+    const facts = { reason: failure.code, failures: slot.failures, oldTokenUsable: isUsable };
+    this.#notify({ code: 'TOKEN_RENEWAL_FAILED', level: 'warn', message: 'No fresh token could be fetched.', facts });
+    throw failure;
+  }
+}
