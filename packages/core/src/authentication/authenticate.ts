@@ -45,7 +45,8 @@ export function createAuthentication(
       const authenticator = byKind.get(credential.kind);
       if (authenticator === undefined) return refuse('CREDENTIAL_UNSUPPORTED', credential.kind);
       const judged = authenticator.authenticate(credential, facts);
-      const identity = judged instanceof Promise ? await judged : judged;
+      // Whatever is not an outcome yet is waited for: a promise of another make must not pass as one.
+      const identity = 'ok' in judged ? judged : await judged;
       if (!identity.ok) return identity;
       identities.push(identity.value);
     }

@@ -11,6 +11,7 @@ import type { VerifiedIdentity } from '../identity/caller.ts';
 import { noScopes } from '../identity/scope-set.ts';
 import { trustBundles, type TrustBundle, type TrustBundleSource } from '../identity/trust-bundle.ts';
 import { judgeWindow } from '../certificate/certificate-path.ts';
+import { readStrong } from '../certificate/strong-certificate.ts';
 import {
   readSvidLeaf,
   verifyX509Svid,
@@ -62,21 +63,39 @@ function checkOptions(options: ClientCertificateOptions): { source: TrustBundleS
   const faults = new FaultCollector('clientCertificate');
   faults.onlyKnown(options ?? {}, ['trustBundle', 'allowMissingExtendedKeyUsage']);
   const given = options?.trustBundle as ClientCertificateOptions['trustBundle'] | undefined;
-  const list = Array.isArray(given) ? (given as readonly TrustBundle[]) : undefined;
-  const isBundle = (value: unknown): value is TrustBundle =>
-    typeof value === 'object' && value !== null && 'authorities' in value;
-  const isSource = typeof given === 'object' && given !== null && 'find' in given && list === undefined;
-  if (!isBundle(given) && !isSource && !(list !== undefined && list.length > 0 && list.every(isBundle))) {
+  const waiver = options?.allowMissingExtendedKeyUsage;
+  // A copy, so that a waiver that is changed later changes nothing. What is no object is a fault of the service.
+  const frozenWaiver = typeof waiver === 'object' && waiver !== null ? Object.freeze({ ...waiver }) : waiver;
+  // A list has a method `find` too.
+  if (!Array.isArray(given) && typeof (given as Partial<TrustBundleSource> | undefined)?.find === 'function') {
+    faults.throwIfAny();
+    return { source: given as TrustBundleSource, waiver: frozenWaiver };
+  }
+  const bundles = (Array.isArray(given) ? given : [given]) as readonly unknown[];
+  if (bundles.length === 0 || !bundles.every(isBundle)) {
     const fix = 'pass trustBundle({ trustDomain: "prod.example", pem }), or a list of them';
     faults.add('CONFIG_MISSING', 'trustBundle', 'is not a trust bundle', fix);
+    faults.throwIfAny();
   }
+  for (const bundle of bundles as readonly TrustBundle[]) checkAuthorities(faults, bundle);
   faults.throwIfAny();
-  const source = isBundle(given)
-    ? trustBundles(given)
-    : list !== undefined
-      ? trustBundles(...(list as [TrustBundle, ...TrustBundle[]]))
-      : (given as TrustBundleSource);
-  return { source, waiver: options.allowMissingExtendedKeyUsage };
+  return { source: trustBundles(...(bundles as [TrustBundle, ...TrustBundle[]])), waiver: frozenWaiver };
+}
+
+function isBundle(value: unknown): value is TrustBundle {
+  const { trustDomain, authorities } = (value ?? {}) as Partial<TrustBundle>;
+  return typeof trustDomain === 'string' && Array.isArray(authorities) && authorities.length > 0;
+}
+
+/** An authority that every path would be refused for is found at start, not by the first caller. */
+function checkAuthorities(faults: FaultCollector, { trustDomain, authorities }: TrustBundle): void {
+  for (const authority of authorities) {
+    const read = readStrong(authority);
+    if (read.ok && read.value.fields.keyUsage?.keyCertSign === true) continue;
+    const { check, actual = '' } = read.ok ? { check: 'certificate.keyUsage without keyCertSign' } : read.detail;
+    const problem = `holds an authority of ${trustDomain} that no path may end at: ${check} ${actual}`.trimEnd();
+    faults.add('CONFIG_KEY_REFUSED', 'trustBundle', problem, 'replace that authority, or take it out of the bundle');
+  }
 }
 
 type JudgePeer = (peer: PeerCertificate) => MaybePromise<Outcome<VerifiedCertificate>>;
@@ -96,10 +115,10 @@ function createJudge(source: TrustBundleSource, waiver: Waiver | undefined, runt
 
   const verifyOnce = (peer: PeerCertificate, known: Remembered, bundle: TrustBundle): Outcome<VerifiedCertificate> => {
     const now = runtime.clock.now();
-    // A rotated bundle is a new object: what was verified against the old one is verified again.
-    if (known.verified?.bundle === bundle) {
-      const { certificate } = known.verified;
-      return judgeWindow(certificate, now) ?? accept(certificate);
+    // A rotated bundle is a new object: what was verified against the old one is verified again. So is a path that
+    // ended while the connection stands: another one may go on, over the renewed authority beside the old one.
+    if (known.verified?.bundle === bundle && judgeWindow(known.verified.certificate, now) === undefined) {
+      return accept(known.verified.certificate);
     }
     const [, ...intermediates] = peer.chain;
     const outcome = verifyX509Svid({ leaf: known.leaf, intermediates, bundle, now });
@@ -113,7 +132,8 @@ function createJudge(source: TrustBundleSource, waiver: Waiver | undefined, runt
     known: Remembered,
     bundle: TrustBundle | undefined,
   ): Outcome<VerifiedCertificate> => {
-    if (bundle !== undefined) return verifyOnce(peer, known, bundle);
+    // A source written in JavaScript may answer null for "none".
+    if (bundle) return verifyOnce(peer, known, bundle);
     return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', {
       expected: 'a known trust domain',
       actual: known.leaf.spiffeId.trustDomain,
@@ -133,12 +153,17 @@ function createJudge(source: TrustBundleSource, waiver: Waiver | undefined, runt
     } catch {
       return unavailable;
     }
-    if (!(bundle instanceof Promise)) return withBundle(peer, known, bundle);
-    return bundle.then(
+    if (!isPromise(bundle)) return withBundle(peer, known, bundle);
+    return Promise.resolve(bundle).then(
       (found) => withBundle(peer, known, found),
       () => unavailable,
     );
   };
+}
+
+/** Sources may come from libraries with promises of their own. */
+function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
+  return typeof (value as { readonly then?: unknown } | undefined)?.then === 'function';
 }
 
 const expiredInTls: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);

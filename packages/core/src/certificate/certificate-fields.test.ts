@@ -355,12 +355,15 @@ describe('another parser reads the same', () => {
 
   test('or we refuse, when a certificate is cut and spliced with another', () => {
     const [first, second] = samples.map(({ raw }) => raw) as [Buffer, Buffer];
-    fc.assert(
-      fc.property(fc.nat(first.length), fc.nat(second.length), (cut, from) => {
-        agreed(Buffer.concat([first.subarray(0, cut), second.subarray(from)]));
-      }),
-      { numRuns: 1000 },
-    );
+    let compared = 0;
+    for (let cut = 0; cut <= first.length; cut += 1) {
+      // The rest of the other one from the same place counted from the end, and a byte to either side.
+      for (const shift of [-1, 0, 1]) {
+        const rest = second.subarray(Math.max(0, second.length - (first.length - cut) + shift));
+        if (agreed(Buffer.concat([first.subarray(0, cut), rest]))) compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(0);
   });
 
   test('of the usages in every combination of bits', () => {

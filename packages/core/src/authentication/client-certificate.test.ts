@@ -1,0 +1,320 @@
+import type { X509Certificate } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  hour,
+  issue,
+  keysOf,
+  root,
+  rsa,
+  startOfTest,
+  svid,
+  usage,
+  type Issued,
+} from '../certificate/certificate.test-kit.ts';
+import { factsWith } from '../enforcement/pipeline.test-kit.ts';
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import type { PeerCertificate } from '../credential/request-facts.ts';
+import { trustBundle, type TrustBundle, type TrustBundleSource } from '../identity/trust-bundle.ts';
+import { otherPromise } from './other-promise.test-kit.ts';
+import { clientCertificate, type ClientCertificateOptions } from './client-certificate.ts';
+
+const authority = root();
+const other = root({ name: 'other' });
+const bundleOf = (...authorities: readonly Issued[]): TrustBundle =>
+  trustBundle({ trustDomain: 'prod.test', pem: authorities.map(({ pem }) => pem) });
+const prod = bundleOf(authority);
+const partner = trustBundle({ trustDomain: 'partner.test', pem: other.pem });
+
+function peerOf(leaf: Issued, more: Partial<PeerCertificate> = {}, ...intermediates: Issued[]): PeerCertificate {
+  const chain: [X509Certificate, ...X509Certificate[]] = [
+    leaf.certificate,
+    ...intermediates.map(({ certificate }) => certificate),
+  ];
+  return { chain, tlsAuthorized: true, ...more };
+}
+
+/** The mechanism in a service, with a clock to move; answers the workload, or the reason and the check. */
+function bound(options: ClientCertificateOptions) {
+  const clock = { at: startOfTest, now: () => clock.at, monotonic: () => clock.at };
+  const mechanism = clientCertificate(options).bind({
+    clock,
+    fetch: () => Promise.reject(new Error('no network')),
+    notify: () => {},
+    service: 'spiffe://prod.test/inventory',
+    audience: ['https://inventory.test'],
+  });
+  const judge = async (peer: PeerCertificate) => {
+    const outcome = await mechanism.authenticate({ kind: 'client-certificate', peer }, factsWith());
+    return outcome.ok ? outcome.value.workload : `${outcome.reason} ${outcome.detail.check}`;
+  };
+  return { clock, judge, mechanism };
+}
+
+const id = 'spiffe://prod.test/orders';
+
+describe('a client certificate', () => {
+  test('proves its SPIFFE ID, with evidence, and no longer than its whole path is valid', async () => {
+    const inner = issue({ name: 'inner', issuer: authority, ca: true, notAfter: startOfTest + 1000 });
+    const leaf = svid(inner);
+    const outcome = await bound({ trustBundle: prod }).mechanism.authenticate(
+      { kind: 'client-certificate', peer: peerOf(leaf, {}, inner) },
+      factsWith(),
+    );
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: {
+        workload: id,
+        trustDomain: 'prod.test',
+        actors: [],
+        roles: [],
+        expiresAt: startOfTest + 1000,
+        assurance: 'high',
+        evidence: { kind: 'client-certificate', workload: id, serialNumber: leaf.certificate.serialNumber },
+      },
+    });
+    expect(outcome.ok && outcome.value.scopes.size).toBe(0);
+  });
+
+  test.each([
+    ['that TLS did not accept', svid(authority), { tlsAuthorized: false }, 'CERTIFICATE_UNTRUSTED tls'],
+    [
+      'that TLS found expired',
+      svid(authority),
+      { tlsAuthorized: false, tlsError: 'CERT_HAS_EXPIRED' },
+      'CERTIFICATE_EXPIRED tls',
+    ],
+    ['of another authority, though TLS accepted it', svid(other), {}, 'CERTIFICATE_UNTRUSTED path'],
+    [
+      'of a trust domain nobody trusts',
+      svid(authority, { uris: ['spiffe://evil.test/orders'] }),
+      {},
+      'CERTIFICATE_UNTRUSTED trustDomain',
+    ],
+    [
+      'of another trust domain that our authority signed',
+      svid(authority, { uris: ['spiffe://partner.test/orders'] }),
+      {},
+      'CERTIFICATE_UNTRUSTED path',
+    ],
+    ['of ours that the other authority signed', svid(other, { name: 'mallory' }), {}, 'CERTIFICATE_UNTRUSTED path'],
+    [
+      'that signed itself, with the right id',
+      issue({ uris: [id] }),
+      { tlsAuthorized: false, tlsError: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
+      'CERTIFICATE_UNTRUSTED tls',
+    ],
+    ['that signed itself, though TLS accepted it', issue({ uris: [id] }), {}, 'CERTIFICATE_UNTRUSTED path'],
+    ['without a name', svid(authority, { uris: [], name: id }), {}, 'CERTIFICATE_IDENTITY_AMBIGUOUS certificate.uri'],
+    [
+      'without purposes',
+      svid(authority, { purposes: undefined }),
+      {},
+      'CERTIFICATE_PROFILE_VIOLATED certificate.extendedKeyUsage',
+    ],
+    ['that is expired', svid(authority, { notAfter: startOfTest - 1000 }), {}, 'CERTIFICATE_EXPIRED notAfter'],
+    ['that is not valid yet', svid(authority, { notBefore: startOfTest + 1000 }), {}, 'CERTIFICATE_EXPIRED notBefore'],
+  ] satisfies [string, Issued, Partial<PeerCertificate>, string][])(
+    'is refused %s',
+    async (_title, leaf, more, expected) => {
+      expect(await bound({ trustBundle: [prod, partner] }).judge(peerOf(leaf, more))).toBe(expected);
+    },
+  );
+
+  test('is taken from each of two trust domains, by its own authority', async () => {
+    const { judge } = bound({ trustBundle: [prod, partner] });
+    expect(await judge(peerOf(svid(authority)))).toBe(id);
+    const partners = svid(other, { uris: ['spiffe://partner.test/orders'] });
+    expect(await judge(peerOf(partners))).toBe('spiffe://partner.test/orders');
+  });
+
+  test('is the only kind it judges', async () => {
+    const { mechanism } = bound({ trustBundle: prod });
+    expect(await mechanism.authenticate({ kind: 'bearer-token' } as never, factsWith())).toMatchObject({
+      reason: 'CREDENTIAL_UNSUPPORTED',
+    });
+  });
+});
+
+describe('on a connection that stays open', () => {
+  test('the certificate expires while it is in use, and stays expired', async () => {
+    const { clock, judge } = bound({ trustBundle: prod });
+    const peer = peerOf(svid(authority));
+    expect(await judge(peer)).toBe(id);
+    clock.at = startOfTest + hour;
+    expect(await judge(peer)).toBe(id);
+    clock.at += 1;
+    expect(await judge(peer)).toBe('CERTIFICATE_EXPIRED notAfter');
+    expect(await judge(peer)).toBe('CERTIFICATE_EXPIRED notAfter');
+  });
+
+  test('a clock that is set back, or answers no number, does not let a certificate in before its time', async () => {
+    const { clock, judge } = bound({ trustBundle: prod });
+    const peer = peerOf(svid(authority));
+    expect(await judge(peer)).toBe(id);
+    clock.at = startOfTest - 2 * hour;
+    expect(await judge(peer)).toBe('CERTIFICATE_EXPIRED notBefore');
+    clock.at = Number.NaN;
+    expect(await judge(peer)).toBe('CERTIFICATE_EXPIRED notBefore');
+    clock.at = startOfTest;
+    expect(await judge(peer)).toBe(id);
+  });
+
+  test('the intermediate ends before the leaf', async () => {
+    const inner = issue({ name: 'inner', issuer: authority, ca: true, notAfter: startOfTest + 1000 });
+    const { clock, judge } = bound({ trustBundle: prod });
+    const peer = peerOf(svid(inner), {}, inner);
+    expect(await judge(peer)).toBe(id);
+    clock.at = startOfTest + 2000;
+    expect(await judge(peer)).toBe('CERTIFICATE_EXPIRED notAfter');
+  });
+
+  test('a renewed authority of the same key takes over from the one that ended', async () => {
+    const old = root({ notAfter: startOfTest + 1000 });
+    const { clock, judge } = bound({ trustBundle: bundleOf(old, authority) });
+    const peer = peerOf(svid(authority));
+    expect(await judge(peer)).toBe(id);
+    clock.at = startOfTest + 2000;
+    expect(await judge(peer)).toBe(id);
+  });
+
+  test('a rotated bundle is verified against anew, in both directions', async () => {
+    let current: TrustBundle | undefined = prod;
+    const { judge } = bound({ trustBundle: { find: () => current } });
+    const peer = peerOf(svid(authority));
+    expect(await judge(peer)).toBe(id);
+    current = bundleOf(other);
+    expect(await judge(peer)).toBe('CERTIFICATE_UNTRUSTED path');
+    expect(await judge(peer)).toBe('CERTIFICATE_UNTRUSTED path');
+    current = bundleOf(other, authority);
+    expect(await judge(peer)).toBe(id);
+    current = undefined;
+    expect(await judge(peer)).toBe('CERTIFICATE_UNTRUSTED trustDomain');
+  });
+});
+
+describe('a source of bundles', () => {
+  test.each([
+    ['at once', { find: () => prod }],
+    ['later', { find: async () => prod }],
+    ['later, by a promise of another make', { find: () => otherPromise(prod) }],
+  ])('answers %s', async (_title, source) => {
+    expect(await bound({ trustBundle: source as TrustBundleSource }).judge(peerOf(svid(authority)))).toBe(id);
+  });
+
+  test('is asked for the trust domain that the certificate names', async () => {
+    const asked: string[] = [];
+    const find = (name: string) => void asked.push(name);
+    await bound({ trustBundle: { find } as TrustBundleSource }).judge(peerOf(svid(authority)));
+    expect(asked).toEqual(['prod.test']);
+  });
+
+  const broken = new Error('the agent is down');
+  test.each([
+    [
+      'throws',
+      () => {
+        throw broken;
+      },
+      'TRUST_BUNDLE_UNAVAILABLE trustBundle',
+    ],
+    ['rejects', () => Promise.reject(broken), 'TRUST_BUNDLE_UNAVAILABLE trustBundle'],
+    ['knows nothing', () => undefined, 'CERTIFICATE_UNTRUSTED trustDomain'],
+    ['answers null', () => null, 'CERTIFICATE_UNTRUSTED trustDomain'],
+    ['answers null later', () => Promise.resolve(null), 'CERTIFICATE_UNTRUSTED trustDomain'],
+    [
+      'answers the bundle of another trust domain',
+      () => ({ ...prod, trustDomain: 'partner.test' }),
+      'CERTIFICATE_UNTRUSTED trustDomain',
+    ],
+    ['answers an empty bundle', () => ({ ...prod, authorities: [] }), 'CERTIFICATE_UNTRUSTED path'],
+  ])('that %s lets nobody in', async (_title, find, expected) => {
+    const { judge } = bound({ trustBundle: { find: find as TrustBundleSource['find'] } });
+    expect(await judge(peerOf(svid(authority)))).toBe(expected);
+  });
+
+  test('is not asked for a certificate that TLS did not accept', async () => {
+    let asked = 0;
+    const find = () => {
+      asked += 1;
+      return prod;
+    };
+    await bound({ trustBundle: { find } }).judge(peerOf(svid(authority), { tlsAuthorized: false }));
+    expect(asked).toBe(0);
+  });
+});
+
+describe('a waiver for missing purposes', () => {
+  const waiver = { reason: 'old CA', owner: 'platform', expires: '2026-11-24' };
+  const endOfDay = Date.parse('2026-11-25T00:00:00Z');
+  const leaf = svid(authority, { purposes: undefined, notAfter: endOfDay + hour });
+  const longAuthority = root({ notAfter: endOfDay + hour });
+  const options = { trustBundle: bundleOf(longAuthority), allowMissingExtendedKeyUsage: waiver };
+
+  test('works until its date, also on a connection that stays open', async () => {
+    const { clock, judge } = bound(options);
+    const peer = peerOf(leaf);
+    expect(await judge(peer)).toBe(id);
+    clock.at = endOfDay - 1;
+    expect(await judge(peer)).toBe(id);
+    clock.at = endOfDay;
+    expect(await judge(peer)).toBe('CERTIFICATE_PROFILE_VIOLATED certificate.extendedKeyUsage');
+  });
+
+  test('waives nothing else', async () => {
+    const { judge } = bound(options);
+    const keyUsage = usage.digitalSignature | usage.keyCertSign;
+    expect(await judge(peerOf(svid(authority, { purposes: undefined, keyUsage })))).toBe(
+      'CERTIFICATE_PROFILE_VIOLATED certificate.keyUsage',
+    );
+  });
+
+  test('is told, and cannot be stretched afterwards', async () => {
+    const changing = { ...waiver };
+    const mechanism = clientCertificate({ ...options, allowMissingExtendedKeyUsage: changing });
+    changing.expires = '2999-01-01';
+    expect(mechanism.waivers).toEqual({ allowMissingExtendedKeyUsage: waiver });
+  });
+});
+
+describe('wrong options are a fault at start', () => {
+  const handMade = (...authorities: Issued[]): TrustBundle => ({
+    trustDomain: 'prod.test',
+    authorities: authorities.map(({ certificate }) => certificate),
+  });
+  const mute = root({ name: 'mute', keyUsage: usage.crlSign });
+  const weak = root({ name: 'weak', keys: keysOf('rsa-1024'), signing: rsa('sha256') });
+  const old = root({ name: 'old', keys: keysOf('rsa-2048'), signing: rsa('sha1') });
+  test.each([
+    ['nothing', undefined, ['CONFIG_MISSING trustBundle']],
+    ['no bundle', {}, ['CONFIG_MISSING trustBundle']],
+    ['an empty list', { trustBundle: [] }, ['CONFIG_MISSING trustBundle']],
+    ['a text', { trustBundle: authority.pem }, ['CONFIG_MISSING trustBundle']],
+    ['a list with something else', { trustBundle: [prod, null] }, ['CONFIG_MISSING trustBundle']],
+    [
+      'a bundle without trust domain',
+      { trustBundle: { authorities: prod.authorities } },
+      ['CONFIG_MISSING trustBundle'],
+    ],
+    [
+      'a bundle without authority',
+      { trustBundle: { trustDomain: 'prod.test', authorities: [] } },
+      ['CONFIG_MISSING trustBundle'],
+    ],
+    ['a find that is no function', { trustBundle: { find: true } }, ['CONFIG_MISSING trustBundle']],
+    ['two bundles of one trust domain', { trustBundle: [prod, prod] }, ['CONFIG_CONFLICT prod.test']],
+    ['an authority that may not sign', { trustBundle: handMade(authority, mute) }, ['CONFIG_KEY_REFUSED trustBundle']],
+    ['an authority with a weak key', { trustBundle: bundleOf(weak) }, ['CONFIG_KEY_REFUSED trustBundle']],
+    ['an authority signed over SHA-1', { trustBundle: [bundleOf(old)] }, ['CONFIG_KEY_REFUSED trustBundle']],
+    ['a misspelt option', { trustBundle: prod, trustbundle: prod }, ['CONFIG_UNKNOWN_OPTION trustbundle']],
+    ['two at once', { bundle: prod }, ['CONFIG_UNKNOWN_OPTION bundle', 'CONFIG_MISSING trustBundle']],
+  ])('%s', (_title, options, expected) => {
+    let thrown: unknown;
+    try {
+      clientCertificate(options as ClientCertificateOptions);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(ConfigurationError);
+    expect((thrown as ConfigurationError).faults.map(({ code, option }) => `${code} ${option}`)).toEqual(expected);
+  });
+});
