@@ -49,7 +49,7 @@ function filesIn(compressed) {
     const size = Number.parseInt(text(124, 12), 8);
     const content = archive.subarray(at + 512, at + 512 + size);
     const kind = text(156, 1);
-    if (kind === 'x') longName = / path=([^\n]+)\n/.exec(` ${content}`)?.[1];
+    if (kind === 'x') longName = / path=([^\n]+)\n/.exec(` ${content.toString()}`)?.[1];
     else {
       const name = longName ?? (text(345, 155) === '' ? text(0, 100) : `${text(345, 155)}/${text(0, 100)}`);
       longName = undefined;
