@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { guardedService, names, writePair } from '../bench.mjs';
 import { aptInstall, expectThat, runProgram, versionOf } from '../program.mjs';
 
-/** @type {import('../main.mjs').System} */
+/** @type {import('../try-out.mjs').System} */
 export const system = {
   name: 'curl',
   version: () => versionOf('curl', ['--version'], /^curl (\S+)/),

@@ -11,7 +11,7 @@ import { aptInstall, expectThat, runProgram, versionOf } from '../program.mjs';
 const request = 'GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
 const accepted = `caller=${names.caller}`;
 
-/** @type {import('../main.mjs').System} */
+/** @type {import('../try-out.mjs').System} */
 export const system = {
   name: 'openssl',
   version: () => versionOf('openssl', ['version'], /^OpenSSL (\S+)/),
