@@ -94,7 +94,8 @@ export async function startServiceUnderTest(
     trustBundles: [authority.bundle],
     clientCertificate: 'permissive',
   });
-  const target = await driver.start({ auth, tls, routes: countedRoutes(record) });
+  const resumable = changes.resumesSessions === true ? { secureOptions: 0 } : {};
+  const target = await driver.start({ auth, tls: { ...tls, ...resumable }, routes: countedRoutes(record) });
   return {
     record,
     send: async ({ path, headers = [], ...rest }) => {

@@ -41,6 +41,8 @@ export interface ServiceChanges {
   readonly audit?: AuditSink;
   /** Demand a certificate and a token on one request. */
   readonly demandsBoth?: true;
+  /** Let clients resume TLS sessions, which `createTlsOptions` turns off. */
+  readonly resumesSessions?: true;
 }
 
 /** The world of one target. */
