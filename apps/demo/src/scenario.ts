@@ -4,8 +4,7 @@ import type { Call, KeyPair } from './call.ts';
 
 /** What the scenario is made of. */
 export interface ScenarioMaterial {
-  readonly gateway: string;
-  readonly inventory: string;
+  readonly origins: Readonly<Record<'gateway' | 'orders' | 'inventory' | 'payments', string>>;
   readonly identities: Readonly<Record<'storefront' | 'gateway' | 'orders' | 'reporting', KeyPair>>;
   readonly tokens: {
     /** The storefront's, for the gateway. */
@@ -36,17 +35,17 @@ export interface Step {
   readonly resumed?: boolean;
 }
 
-function legitimate({ gateway, identities, tokens }: ScenarioMaterial): readonly Step[] {
+function legitimate({ origins: { gateway }, identities, tokens }: ScenarioMaterial): readonly Step[] {
   const storefront = { identity: identities.storefront, token: tokens.storefront };
   return [
     {
-      title: 'storefront reads the catalogue: gateway → inventory',
+      title: 'storefront → gateway → inventory',
       call: { ...storefront, url: `${gateway}/catalog/apple` },
       status: 200,
       hops: 2,
     },
     {
-      title: 'storefront checks out: gateway → orders → inventory, payments',
+      title: 'storefront → gateway → orders → inventory, payments',
       call: { ...storefront, url: `${gateway}/checkout`, method: 'POST', body: { sku: 'apple', quantity: 2 } },
       status: 201,
       hops: 4,
@@ -63,13 +62,41 @@ function tampered(token: string): string {
   return `${header}.${wider}.${signature}`;
 }
 
-function attacks({ inventory, identities, tokens }: ScenarioMaterial): readonly Step[] {
-  const read = `${inventory}/stock/apple`;
+/** The same at every service, so on Express, NestJS on both of its platforms, and Fastify. */
+function withoutCredential(origins: ScenarioMaterial['origins']): readonly Step[] {
+  const calls: readonly (readonly [string, Call])[] = [
+    ['gateway (Express)', { url: `${origins.gateway}/catalog/apple` }],
+    ['orders (NestJS)', { url: `${origins.orders}/orders`, method: 'POST', body: { sku: 'apple', quantity: 1 } }],
+    ['inventory (Fastify)', { url: `${origins.inventory}/stock/apple` }],
+    ['payments (NestJS on Fastify)', { url: `${origins.payments}/payments`, method: 'POST', body: { amount: 1 } }],
+  ];
+  return calls.map(([service, call]) => ({
+    title: `no credential, at ${service}`,
+    call,
+    status: 401,
+    reason: 'CREDENTIAL_MISSING',
+  }));
+}
+
+function attacks({ origins, identities, tokens }: ScenarioMaterial): readonly Step[] {
+  const read = `${origins.inventory}/stock/apple`;
   const asGateway = { identity: identities.gateway, token: tokens.gateway };
   return [
-    { title: 'no credential', call: { url: read }, status: 401, reason: 'CREDENTIAL_MISSING' },
+    ...withoutCredential(origins),
     {
-      title: 'wrong audience: a token for orders, sent to inventory',
+      title: 'a certificate without a token',
+      call: { identity: identities.gateway, url: read },
+      status: 401,
+      reason: 'CREDENTIAL_MISSING',
+    },
+    {
+      title: 'a token without its certificate',
+      call: { token: tokens.gateway, url: read },
+      status: 401,
+      reason: 'CREDENTIAL_MISSING',
+    },
+    {
+      title: 'wrong audience: a token for orders, at inventory',
       call: { ...asGateway, token: tokens.gatewayForOrders, url: read },
       status: 401,
       reason: 'TOKEN_AUDIENCE_MISMATCH',
@@ -99,7 +126,7 @@ function attacks({ inventory, identities, tokens }: ScenarioMaterial): readonly 
       reason: 'SCOPE_INSUFFICIENT',
     },
     {
-      title: 'the right CA, the wrong service: reporting with its own good credentials',
+      title: 'right CA, wrong service: reporting, all in order',
       call: { identity: identities.reporting, token: tokens.reporting, url: read },
       status: 403,
       reason: 'CALLER_NOT_ALLOWED',
@@ -124,7 +151,7 @@ function attacks({ inventory, identities, tokens }: ScenarioMaterial): readonly 
       reason: 'CREDENTIAL_MISSING',
     },
     {
-      title: 'a second connection without a certificate, resuming the first',
+      title: 'no certificate, on a second, resumed connection',
       call: { url: read },
       status: 401,
       reason: 'CREDENTIAL_MISSING',

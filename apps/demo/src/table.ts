@@ -12,7 +12,10 @@ function cell(text: string, width: number): string {
 
 /** The two header lines. */
 export function tableHead(columns: readonly Column[]): string {
-  const titles = columns.map(({ title, width }) => cell(title, width)).join('  ');
+  const titles = columns
+    .map(({ title, width }) => cell(title, width))
+    .join('  ')
+    .trimEnd();
   const rule = columns.map(({ width }) => '─'.repeat(width)).join('  ');
   return `${titles}\n${rule}`;
 }

@@ -33,9 +33,8 @@ app.post('/checkout', allow({ caller: storefront, scope: 'checkout:write' }), as
 
 const server = createServer(tlsOptionsOf(workload), app);
 await auth.ready();
-server.listen(workload.port, '127.0.0.1', () => {
-  announceReady(async () => {
-    server.close();
-    await Promise.all([auth.close(), inventory.close(), orders.close()]);
-  });
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+announceReady(server, async () => {
+  server.close();
+  await Promise.all([auth.close(), inventory.close(), orders.close()]);
 });

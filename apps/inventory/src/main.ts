@@ -35,5 +35,5 @@ app.post<BySku & { readonly Body: { readonly quantity: number } }>(
 );
 
 await auth.ready();
-await app.listen({ port: workload.port, host: '127.0.0.1' });
-announceReady(() => app.close());
+await app.listen({ port: 0, host: '127.0.0.1' });
+announceReady(app.server, () => app.close());

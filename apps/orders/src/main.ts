@@ -25,8 +25,8 @@ const app = await NestFactory.create(OrdersModule, {
   httpsOptions: tlsOptionsOf(workload),
 });
 await auth.ready();
-await app.listen(workload.port, '127.0.0.1');
-announceReady(async () => {
+await app.listen(0, '127.0.0.1');
+announceReady(app.getHttpServer(), async () => {
   await app.close();
   await Promise.all([inventory.close(), payments.close()]);
 });

@@ -19,5 +19,5 @@ const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https:
   abortOnError: false,
 });
 await auth.ready();
-await app.listen(workload.port, '127.0.0.1');
-announceReady(() => app.close());
+await app.listen(0, '127.0.0.1');
+announceReady(app.getHttpServer(), () => app.close());

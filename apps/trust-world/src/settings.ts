@@ -3,6 +3,7 @@
  * an orchestrator mounts these files; here the trust world writes them.
  */
 import { readFileSync } from 'node:fs';
+import type { Server } from 'node:net';
 import { Secret } from '@countersign/core';
 
 /** A service that this one may call. */
@@ -13,18 +14,23 @@ export interface Neighbour {
   readonly service: string;
 }
 
+/** How a workload that calls others is known to the issuer. */
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecretFile: string;
+}
+
 /** The settings file of one workload. Paths are absolute. */
 export interface WorkloadSettings {
   readonly service: string;
   readonly audience: string;
-  readonly port: number;
   readonly trustDomain: string;
   readonly keyFile: string;
   readonly certificateFile: string;
   readonly bundleFile: string;
   readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecretFile: string;
+  /** Absent when it calls nobody. */
+  readonly client?: OAuthClient;
   /** One key for all services, so that the pseudonym of a user is the same in every audit log. */
   readonly pseudonymKeyFile: string;
   readonly aliases: Readonly<Record<string, readonly string[]>>;
@@ -36,21 +42,26 @@ export interface Workload extends WorkloadSettings {
   readonly key: Secret;
   readonly certificate: string;
   readonly bundle: string;
-  readonly clientSecret: Secret;
+  readonly clientSecret: Secret | undefined;
   readonly pseudonymKey: Secret;
 }
 
-/** Reads the settings file named on the command line. */
+function secretIn(path: string): Secret {
+  return new Secret(readFileSync(path, 'utf8'));
+}
+
+/** Reads the settings file named on the command line. From here on the process ends with the one that started it. */
 export function readWorkload(path: string | undefined = process.argv[2]): Workload {
+  process.once('disconnect', () => process.exit(0));
   if (path === undefined) throw new Error('Usage: node main.js <settings.json>');
   const settings = JSON.parse(readFileSync(path, 'utf8')) as WorkloadSettings;
   return {
     ...settings,
-    key: new Secret(readFileSync(settings.keyFile, 'utf8')),
+    key: secretIn(settings.keyFile),
     certificate: readFileSync(settings.certificateFile, 'utf8'),
     bundle: readFileSync(settings.bundleFile, 'utf8'),
-    clientSecret: new Secret(readFileSync(settings.clientSecretFile, 'utf8')),
-    pseudonymKey: new Secret(readFileSync(settings.pseudonymKeyFile, 'utf8')),
+    clientSecret: settings.client && secretIn(settings.client.clientSecretFile),
+    pseudonymKey: secretIn(settings.pseudonymKeyFile),
   };
 }
 
@@ -61,12 +72,11 @@ export function neighbourOf(workload: Workload, name: string): Neighbour {
   return neighbour;
 }
 
-/** Tells the process that started this one that requests are served, and ends with it. */
-export function announceReady(close: () => Promise<unknown>): void {
-  const stop = (): void => {
+/** Tells the process that started this one on which port requests are served, and ends when it says so. */
+export function announceReady(server: Pick<Server, 'address'> | undefined, close: () => Promise<unknown>): void {
+  process.once('SIGTERM', () => {
     void close().finally(() => process.exit(0));
-  };
-  process.once('SIGTERM', stop);
-  process.once('disconnect', stop);
-  process.send?.({ ready: true });
+  });
+  const address = server?.address();
+  process.send?.({ port: typeof address === 'object' ? address?.port : undefined });
 }

@@ -35,7 +35,9 @@ export function tlsOptionsOf(workload: Workload): TlsOptions {
 /** Calls a neighbour as this workload: its certificate on the wire, and a token of this scope for that audience. */
 export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
   const { baseUrl, audience, service } = neighbourOf(workload, name);
-  const { issuer, clientId, clientSecret, key, certificate, trustDomain, bundle: pem } = workload;
+  const { issuer, client, clientSecret, key, certificate, trustDomain, bundle: pem } = workload;
+  if (client === undefined || clientSecret === undefined) throw new Error('The settings name no client of the issuer.');
+  const { clientId } = client;
   return createServiceClient({
     baseUrl,
     audience,
