@@ -1,0 +1,54 @@
+import { Secret, type ConfigurationError } from '@countersign/core';
+import { describe, expect, it } from 'vitest';
+import { clientCredentials, type ClientCredentialsOptions } from './index.ts';
+
+describe('options of clientCredentials', () => {
+  const options: ClientCredentialsOptions = {
+    issuer: 'https://issuer.test',
+    clientId: 'orders',
+    clientSecret: new Secret('secret'),
+    scope: 'a b',
+  };
+
+  it.each([
+    ['nothing to object to', {}, []],
+    ['an issuer on http', { issuer: 'http://issuer.test' }, ['issuer CONFIG_INVALID']],
+    ['an issuer with a query', { issuer: 'https://issuer.test?x' }, ['issuer CONFIG_INVALID']],
+    ['an issuer with a user name', { issuer: 'https://me@issuer.test' }, ['issuer CONFIG_INVALID']],
+    ['a client id with a line end', { clientId: 'a\n' }, ['clientId CONFIG_MISSING']],
+    ['a secret as text', { clientSecret: 'secret' }, ['clientSecret CONFIG_INVALID']],
+    ['an empty secret', { clientSecret: new Secret('') }, ['clientSecret CONFIG_MISSING']],
+    [
+      'a secret with the line end of its file',
+      { clientSecret: new Secret('secret\n') },
+      ['clientSecret CONFIG_INVALID'],
+    ],
+    ['a scope with a comma list', { scope: 'a, b"' }, ['scope CONFIG_INVALID']],
+    ['an empty scope', { scope: '' }, ['scope CONFIG_INVALID']],
+    ['an endpoint on http', { tokenEndpoint: 'http://issuer.test/token' }, ['tokenEndpoint CONFIG_INVALID']],
+    ['an origin with a path', { tokenEndpointOrigins: ['https://a.test/'] }, ['tokenEndpointOrigins CONFIG_INVALID']],
+    ['an authentication we do not know', { clientAuthentication: 'none' }, ['clientAuthentication CONFIG_INVALID']],
+    ['no time', { timeoutSeconds: 0 }, ['timeoutSeconds CONFIG_INVALID']],
+    ['endless time', { timeoutSeconds: Number.POSITIVE_INFINITY }, ['timeoutSeconds CONFIG_INVALID']],
+    ['no number of time', { timeoutSeconds: Number.NaN }, ['timeoutSeconds CONFIG_INVALID']],
+    [
+      'a waiver that is past',
+      { allowHttp: { reason: 'r', owner: 'o', expires: '2020-01-01' } },
+      ['allowHttp.expires CONFIG_WAIVER_INVALID'],
+    ],
+    ['a misspelt option', { scopes: 'a' }, ['scopes CONFIG_UNKNOWN_OPTION']],
+    [
+      'several faults',
+      { issuer: 1, clientId: 2, clientSecret: 3 },
+      ['issuer CONFIG_INVALID', 'clientId CONFIG_MISSING', 'clientSecret CONFIG_INVALID'],
+    ],
+  ])('with %s', (_name, changes, expected) => {
+    let found: string[] = [];
+    try {
+      clientCredentials({ ...options, ...changes } as ClientCredentialsOptions);
+    } catch (error) {
+      found = (error as ConfigurationError).faults.map(({ code, option }) => `${option} ${code}`);
+    }
+    expect(found).toEqual(expected);
+  });
+});
