@@ -4,9 +4,10 @@ import type { RouteDeclaration } from '@countersign/core';
 import { columns, jsonDocument, shown, write } from '../output.ts';
 import { describeApplication } from '../routes/describe-application.ts';
 import { loadApplication } from '../routes/load-application.ts';
+import { UndeclaredRoutes } from '../routes/undeclared-routes.ts';
 import { refuseTokenInArgument } from '../token-in-argument.ts';
 import { UsageError } from '../usage-error.ts';
-import { exitCodes, type Command } from './command.ts';
+import { exitCodes, type Command, type CommandContext, type ExitCode } from './command.ts';
 
 const help = `Usage: countersign routes <module> [--json]
 
@@ -58,30 +59,46 @@ function summaryOf(routes: readonly RouteDeclaration[], undeclared: number): str
   return `\n${routes.length} routes, ${open} public, ${undeclared} undeclared.\n`;
 }
 
+/** The application does not exist, but its undeclared routes are known by name. */
+function refusalText({ faults }: UndeclaredRoutes): string {
+  const rows = faults.map(({ option, problem }) => ['UNDECLARED', shown(option), shown(problem)]);
+  return `The application refuses to start, so its other routes are not known.\n\n${columns(rows)}`;
+}
+
+async function listRoutes(path: string, isJson: boolean, context: CommandContext): Promise<ExitCode> {
+  const loaded = await loadApplication(path, context);
+  const found = await describeApplication(loaded, context);
+  const undeclared = found.filter(({ access }) => access === 'undeclared').length;
+  const isGood = found.length > 0 && undeclared === 0;
+  const table = found.length === 0 ? '' : textTable(found);
+  const text = isJson
+    ? jsonDocument({ framework: loaded.framework.name, declared: isGood, routes: found })
+    : `${table}${summaryOf(found, undeclared)}`;
+  await write(context.stdout, text);
+  return isGood ? exitCodes.ok : exitCodes.found;
+}
+
 /** The command. */
 export const routes: Command = {
   name: 'routes',
   summary: 'list what every route of an application requires',
   help,
   run: async (args, context) => {
-    const options = { json: { type: 'boolean' } } as const;
+    const options = { json: { type: 'boolean', default: false } } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0) {
       throw new UsageError('one module is needed', 'pass the path of the module that exports the application');
     }
     refuseTokenInArgument(path);
-    const loaded = await loadApplication(path, context);
-    const found = await describeApplication(loaded, context);
-    const undeclared = found.filter(({ access }) => access === 'undeclared').length;
-    const isGood = found.length > 0 && undeclared === 0;
-    if (values.json === true) {
-      const { name } = loaded.framework;
-      await write(context.stdout, jsonDocument({ framework: name, declared: isGood, routes: found }));
-    } else {
-      await write(context.stdout, found.length === 0 ? '' : textTable(found));
-      await write(context.stdout, summaryOf(found, undeclared));
+    try {
+      return await listRoutes(path, values.json, context);
+    } catch (error) {
+      if (!(error instanceof UndeclaredRoutes)) throw error;
+      const { faults } = error;
+      const text = values.json ? jsonDocument({ declared: false, routes: [], faults }) : refusalText(error);
+      await write(context.stdout, text);
+      return exitCodes.found;
     }
-    return isGood ? exitCodes.ok : exitCodes.found;
   },
 };

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { CommandContext } from '../commands/command.ts';
 import { UsageError } from '../usage-error.ts';
 import { frameworkOf, type Framework } from './framework.ts';
+import { undeclaredRoutesIn } from './undeclared-routes.ts';
 
 /** An application that knows its routes. */
 export interface LoadedApplication {
@@ -18,8 +19,10 @@ export interface LoadedApplication {
 
 const exportFix = 'export the application, a promise of it, or a function that makes it, as default or as "app"';
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The module, its function or its promise failed: with undeclared routes, or in its own way. */
+function failure(problem: string, error: unknown, fix: string): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return undeclaredRoutesIn(error) ?? new UsageError(`${problem}: ${message}`, fix);
 }
 
 async function importFrom(url: string, { importModule }: CommandContext): Promise<Readonly<Record<string, unknown>>> {
@@ -29,7 +32,7 @@ async function importFrom(url: string, { importModule }: CommandContext): Promis
     const fix = /\.[cm]?tsx?$/.test(url)
       ? 'pass the compiled module'
       : 'the module must load without starting a server';
-    throw new UsageError(`the module cannot be imported: ${messageOf(error)}`, fix);
+    throw failure('the module cannot be imported', error, fix);
   }
 }
 
@@ -42,18 +45,25 @@ async function applicationIn(exported: unknown): Promise<object | undefined> {
     value = await value;
     if (frameworkOf(value) !== undefined) return value as object;
     if (typeof value !== 'function') return undefined;
-    try {
-      value = (value as () => unknown)();
-    } catch (error) {
-      throw new UsageError(`the function that makes the application failed: ${messageOf(error)}`, exportFix);
-    }
+    value = (value as () => unknown)();
   }
   return undefined;
+}
+
+/** Lets the framework finish. Undeclared routes stop an application from starting, and are what is to be listed. */
+async function prepare(application: object, framework: Framework): Promise<void> {
+  try {
+    await framework.prepare(application);
+  } catch (error) {
+    if (undeclaredRoutesIn(error) !== undefined) return;
+    throw failure('the application does not start', error, 'start it by itself and read why');
+  }
 }
 
 /**
  * Loads the application.
  * @throws {UsageError} when the module cannot be imported, or exports none.
+ * @throws {UndeclaredRoutes} when the application cannot be made because of them.
  */
 export async function loadApplication(path: string, context: CommandContext): Promise<LoadedApplication> {
   const url = pathToFileURL(resolve(context.directory, path)).href;
@@ -63,19 +73,11 @@ export async function loadApplication(path: string, context: CommandContext): Pr
     try {
       application = await applicationIn(exported);
     } catch (error) {
-      if (error instanceof UsageError) throw error;
-      throw new UsageError(`the application could not be made: ${messageOf(error)}`, exportFix);
+      throw failure('the application could not be made', error, exportFix);
     }
     const framework = frameworkOf(application);
     if (application === undefined || framework === undefined) continue;
-    try {
-      await framework.prepare(application);
-    } catch (error) {
-      // Undeclared routes stop an application from starting. They are what this command is to list.
-      if (!(error instanceof Error) || error.name !== 'ConfigurationError') {
-        throw new UsageError(`the application does not start: ${messageOf(error)}`, 'start it by itself and read why');
-      }
-    }
+    await prepare(application, framework);
     return { application, framework, url };
   }
   throw new UsageError('the module exports no Express, Fastify or NestJS application', exportFix);

@@ -87,16 +87,31 @@ describe('listing routes', () => {
     expect(code).toBe(1);
   });
 
+  const refusing = `Object.assign(new Error('x'), {
+    name: 'ConfigurationError',
+    faults: [{ code: 'CONFIG_ROUTE_UNDECLARED', option: 'AdminController.list', problem: 'declares nothing', fix: 'declare' }],
+  })`;
+
   it('lists the routes of an application that does not start because they are undeclared', async () => {
-    const failing = shapes.fastify.replace(
-      'async () => {}',
-      `async () => { throw Object.assign(new Error('x'), { name: 'ConfigurationError' }); }`,
-    );
-    const { code, stdout } = await run(['routes', 'app.js'], {
-      directory: project(`export default ${failing};`, [undeclared]),
-    });
+    const failing = shapes.fastify.replace('async () => {}', `async () => { throw ${refusing}; }`);
+    const directory = project(`export default ${failing};`, [undeclared]);
+    const { code, stdout } = await run(['routes', 'app.js'], { directory });
     expect(stdout).toContain('UNDECLARED');
     expect(code).toBe(1);
+  });
+
+  it.each([
+    ['a promise', `export default Promise.reject(${refusing});`],
+    ['a function', `export default () => { throw ${refusing}; };`],
+    ['the module itself', `throw ${refusing};`],
+  ])('names the undeclared routes when %s is refused for them', async (_name, code) => {
+    const directory = project(code);
+    const text = await run(['routes', 'app.js'], { directory });
+    expect(text.stdout).toMatch(/UNDECLARED +AdminController.list +declares nothing/);
+    expect(text.code).toBe(1);
+    const json = await run(['routes', 'app.js', '--json'], { directory });
+    expect(JSON.parse(json.stdout)).toMatchObject({ declared: false, faults: [{ option: 'AdminController.list' }] });
+    expect(json.code).toBe(1);
   });
 
   it.each([
