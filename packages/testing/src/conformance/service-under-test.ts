@@ -95,7 +95,11 @@ export async function startServiceUnderTest(
     clientCertificate: 'permissive',
   });
   const resumable = changes.resumesSessions === true ? { secureOptions: 0 } : {};
-  const target = await driver.start({ auth, tls: { ...tls, ...resumable }, routes: countedRoutes(record) });
+  const setup = { auth, tls: { ...tls, ...resumable }, routes: countedRoutes(record) };
+  const target = await driver.start(setup).catch(async (error: unknown) => {
+    await auth.close();
+    throw error;
+  });
   return {
     record,
     send: async ({ path, headers = [], ...rest }) => {
