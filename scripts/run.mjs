@@ -1,6 +1,6 @@
 // Zero-dependency bootstrap: `npm test` and `npm run demo` work on a fresh clone with only Node and npm.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -72,7 +72,11 @@ const tasks = {
     pnpm('exec', 'node', 'tools/interop/main.mjs', ...rest);
   },
   release: () => {
-    build('./packages/*');
+    // Into empty folders: what an older source left behind must not be published.
+    for (const name of readdirSync(join(root, 'packages'))) {
+      rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true });
+    }
+    turbo('build', '--filter=./packages/*', '--force', '--output-logs=errors-only');
     pnpm('exec', 'node', 'tools/release.mjs', ...rest);
   },
   generate: () => {

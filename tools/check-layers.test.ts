@@ -33,6 +33,7 @@ const sound: Tree = {
   'packages/client/src/client.ts': `import * as oauth from 'oauth4webapi';\nexport { oauth };`,
   'packages/testing/package.json': manifest({ '@countersign/core': '*', jose: '6' }),
   'packages/testing/src/mint.ts': `import { SignJWT } from 'jose';\nexport { SignJWT };`,
+  'compat/old/src/suite.test.ts': `import { suite } from '../../../packages/express/src/suite.test-kit.ts';\nsuite();`,
   'apps/shop/src/main.ts': `import express from 'express';\nimport '@countersign/express';\nimport { settings } from '@countersign/world/settings';\nexport { express, settings };`,
 };
 
@@ -149,6 +150,11 @@ describe('a planted violation is found, and nothing else', () => {
       'a test reaches into another package by path',
       { 'packages/express/src/x.test.ts': `import { jws } from '../../core/src/signature/jws.ts';` },
       /x\.test\.ts:1: reaches out of its package/,
+    ],
+    [
+      'a test of compat reaches into the code of a package',
+      { 'compat/old/src/x.test.ts': `import { jws } from '../../../packages/core/src/signature/jws.ts';` },
+      /compat\/old\/src\/x\.test\.ts:1: reaches out of its package/,
     ],
     [
       'a package reaches into another by name',
