@@ -20,8 +20,14 @@ export interface UpgradeCheck {
   readonly place?: RequestPlace;
 }
 
+/** Its connection is closed then, and nobody else needs to know. */
+const ignore = (): void => {};
+
 /** Checks an upgrade request, and notes the verdict for `callerOf(request)`. */
 export async function checkUpgrade(auth: ServiceAuth, request: IncomingMessage, check: UpgradeCheck): Promise<Verdict> {
+  // Node takes its error listener away before it hands an upgrade over: a stranger who resets the connection while it
+  // is checked would end the process.
+  request.socket.on('error', ignore);
   const facts = requestFactsOf(request, { ...check.place, transport: 'websocket' });
   const verdict = await auth.check(facts, check.requirement);
   if (verdict.outcome !== 'denied') admit(request, verdict);
@@ -35,7 +41,9 @@ export function writeUpgradeDenial(socket: Duplex, { response }: Denied): void {
     for (const one of typeof value === 'string' ? [value] : value) lines.push(`${name}: ${one}`);
   }
   lines.push(`content-length: ${Buffer.byteLength(response.body)}`, 'connection: close', '', response.body);
-  socket.end(lines.join('\r\n'));
+  socket.on('error', ignore);
+  // The server has no time limits for this socket any more, so it is not left to the other side to close it.
+  socket.end(lines.join('\r\n'), () => socket.destroy());
 }
 
 /** Binds an open connection to the request that opened it. */

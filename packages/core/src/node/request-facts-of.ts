@@ -36,6 +36,11 @@ function headerOf(request: NodeRequest, name: string): readonly string[] {
   return found ?? none;
 }
 
+/** What all requests of one connection share: the session over HTTP/2, otherwise the socket. */
+function connectionOf(request: NodeRequest): object {
+  return ('stream' in request ? request.stream.session : undefined) ?? request.socket;
+}
+
 /** How the adapter saw the request. */
 export interface RequestPlace {
   /** Template of the matched route. */
@@ -45,7 +50,7 @@ export interface RequestPlace {
 
 /** The facts of a request. */
 export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): RequestFacts {
-  const peerCertificate = peerCertificateOf(request.socket);
+  const peerCertificate = peerCertificateOf(request.socket, connectionOf(request));
   const peerAddress = request.socket.remoteAddress;
   return Object.freeze({
     transport: place.transport ?? 'http',

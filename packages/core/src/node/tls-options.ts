@@ -29,6 +29,7 @@ export interface TlsOptions {
   readonly ca: string[];
   readonly requestCert: true;
   readonly rejectUnauthorized: boolean;
+  /** TLS 1.3 is negotiated where the client can; 1.2 stays for those who cannot, without renegotiation. */
   readonly minVersion: 'TLSv1.2';
   /**
    * No session tickets: a resumed session carries the identity of the old handshake past expiry, revocation and the
@@ -53,20 +54,28 @@ export function createTlsOptions(options: CreateTlsOptions): TlsOptions {
       'write "required", or "permissive" while you migrate',
     );
   }
-  if (!Array.isArray(trustBundles) || trustBundles.length === 0) {
-    faults.add('CONFIG_MISSING', 'trustBundles', 'is empty', 'pass [trustBundle({ trustDomain, pem })]');
-  }
+  const bundles = checkBundles(faults, trustBundles);
   checkPair(faults, key, certificate);
   faults.throwIfAny();
   return {
     key: key.expose(),
     cert: certificate,
-    ca: trustBundles.flatMap(({ authorities }) => authorities.map((authority) => authority.toString())),
+    ca: bundles.flatMap(({ authorities }) => authorities.map((authority) => authority.toString())),
     requestCert: true,
     rejectUnauthorized: clientCertificate === 'required',
     minVersion: 'TLSv1.2',
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   };
+}
+
+function checkBundles(faults: FaultCollector, bundles: unknown): readonly TrustBundle[] {
+  const list = (Array.isArray(bundles) ? bundles : []) as readonly (Partial<TrustBundle> | null)[];
+  if (list.length > 0 && list.every((one) => Array.isArray(one?.authorities) && one.authorities.length > 0)) {
+    return list as readonly TrustBundle[];
+  }
+  const problem = list.length === 0 ? 'is empty' : 'holds something that is not a trust bundle';
+  faults.add('CONFIG_MISSING', 'trustBundles', problem, 'pass [trustBundle({ trustDomain, pem })]');
+  return [];
 }
 
 function readKey(faults: FaultCollector, key: unknown): KeyObject | undefined {
