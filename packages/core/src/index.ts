@@ -79,12 +79,16 @@ export type { Allow, Decision, Deny, PolicyReason } from './policy/decision.ts';
 export type { Policy, PolicyRequest } from './policy/policy.ts';
 export {
   assertDeclared,
+  configuredTwice,
   describeAccess,
-  handshakeRequirement,
+  handshakeAccess,
   publicAccess,
   requirementAccess,
+  requirementOf,
+  undeclaredAccess,
 } from './policy/declared-access.ts';
-export type { DeclaredAccess } from './policy/declared-access.ts';
+export type { Declared, DeclaredAccess, DeclaredConnection } from './policy/declared-access.ts';
+export { pathTemplates } from './policy/path-templates.ts';
 export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
 export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
@@ -128,15 +132,18 @@ export type { Admission } from './enforcement/admission.ts';
 export { createServiceAuth } from './enforcement/create-service-auth.ts';
 export type { ServiceAuthOptions } from './enforcement/options.ts';
 export type { ServiceAuth } from './enforcement/service-auth.ts';
+export { problemOf } from './enforcement/problem.ts';
+export type { Problem } from './enforcement/problem.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
 
 // node
 export { isPreflight } from './node/cors-preflight.ts';
 export { answerFinally } from './node/final-answer.ts';
-export { grpcFactsOf, grpcStatusOf, isGrpcCall } from './node/grpc-facts-of.ts';
+export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
+export { grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
 export type { GrpcCall } from './node/grpc-facts-of.ts';
-export { guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
-export type { GuardedUpgrade } from './node/guard-upgrades.ts';
+export { closeExpired, guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
+export type { DeclaredUpgrade } from './node/guard-upgrades.ts';
 export { bindConnection, checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
 export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { environmentVariables, fromEnvironment } from './node/from-environment.ts';

@@ -10,8 +10,8 @@ const writers = ['setHeader', 'appendHeader', 'removeHeader', 'writeHead', 'writ
 
 /** Ends the response: with a refusal, or with no content (204). */
 export function answerFinally(response: ServerResponse, denied: Denied | undefined): void {
-  if (denied === undefined) response.writeHead(204).end();
-  else writeDenial(response, denied);
+  if (denied !== undefined) writeDenial(response, denied);
+  else if (!response.headersSent) response.writeHead(204).end();
   const methods = response as unknown as Record<string, (...given: unknown[]) => unknown>;
   for (const name of writers) {
     const write = methods[name]?.bind(response);

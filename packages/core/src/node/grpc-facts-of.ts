@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { RequestFacts } from '../credential/request-facts.ts';
+import { problemOf } from '../enforcement/problem.ts';
 import type { Denied } from '../enforcement/verdict.ts';
 import { requestIdOf } from './request-facts-of.ts';
 
@@ -18,10 +19,14 @@ export interface GrpcCall {
 const codes: Readonly<Record<number, number>> = { 403: 7, 500: 13, 503: 14 };
 const unauthenticated = 16;
 
-/** Whether this is such a call. Data from the wire is not: it has no functions. */
-export function isGrpcCall(value: unknown): value is GrpcCall {
+function isGrpcCall(value: unknown): value is GrpcCall {
   const call = value as Partial<GrpcCall> | null | undefined;
   return typeof call?.getPath === 'function' && typeof call.metadata?.get === 'function';
+}
+
+/** The call among the arguments of a handler. Data from the wire is never taken for one: it has no functions. */
+export function grpcCallIn(given: readonly unknown[]): GrpcCall | undefined {
+  return given.find(isGrpcCall);
 }
 
 /** The facts of a call. */
@@ -43,7 +48,6 @@ export function grpcFactsOf(call: GrpcCall): RequestFacts {
 }
 
 /** The status of a refusal: what grpc-js takes as the error of a call. */
-export function grpcStatusOf({ response }: Denied): { readonly code: number; readonly message: string } {
-  const { detail } = JSON.parse(response.body) as { readonly detail: string };
-  return { code: codes[response.status] ?? unauthenticated, message: detail };
+export function grpcStatusOf(denied: Denied): { readonly code: number; readonly message: string } {
+  return { code: codes[denied.response.status] ?? unauthenticated, message: problemOf(denied).detail };
 }

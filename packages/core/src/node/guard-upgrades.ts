@@ -4,14 +4,15 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { maybeCallerOfCarrier } from '../enforcement/admission.ts';
 import type { ServiceAuth } from '../enforcement/service-auth.ts';
-import type { CompiledRequirement } from '../policy/requirement.ts';
-import { checkUpgrade, writeUpgradeDenial } from './check-upgrade.ts';
+import { requirementOf, type DeclaredAccess } from '../policy/declared-access.ts';
+import { checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './check-upgrade.ts';
 
 /** What a handshake at a path must meet. */
-export interface GuardedUpgrade {
-  readonly path: string;
-  readonly requirement: CompiledRequirement;
+export interface DeclaredUpgrade {
+  readonly path: unknown;
+  readonly access: DeclaredAccess;
 }
 
 const handshakes = new WeakMap<object, IncomingMessage>();
@@ -23,13 +24,15 @@ export function handshakeOf(connection: object): IncomingMessage | undefined {
 }
 
 /** Puts the checks in front of the upgrade listeners that are there now. Paths without a check are left to those. */
-export function guardUpgrades(server: Server, auth: ServiceAuth, guarded: readonly GuardedUpgrade[]): void {
+export function guardUpgrades(server: Server, auth: ServiceAuth, declared: readonly DeclaredUpgrade[]): void {
   const listeners = server.listeners('upgrade');
-  if (guarded.length === 0 || listeners.length === 0) return;
+  if (declared.length === 0 || listeners.length === 0) return;
   const judge = async (request: IncomingMessage, socket: Duplex): Promise<boolean> => {
-    // `ws` compares the decoded path of a URL in the same way: the two must not differ about where a handshake goes.
+    // WsAdapter reads the path in the same way: the two must not differ about where a handshake goes.
     const route = new URL(request.url ?? '', 'ws://localhost').pathname;
-    for (const { requirement } of guarded.filter(({ path }) => path === route)) {
+    for (const { access } of declared.filter(({ path }) => path === route)) {
+      const requirement = requirementOf(access);
+      if (requirement === undefined) continue;
       const verdict = await checkUpgrade(auth, request, { requirement, place: { route } });
       if (verdict.outcome !== 'denied') continue;
       writeUpgradeDenial(socket, verdict);
@@ -50,4 +53,13 @@ export function guardUpgrades(server: Server, auth: ServiceAuth, guarded: readon
     };
     judge(request, socket).then(pass).catch(drop);
   });
+}
+
+/**
+ * Closes a connection with 1008 (RFC 6455 §7.4.1) when the caller that opened it no longer stands. `handshake` is the
+ * request that opened it.
+ */
+export function closeExpired(auth: ServiceAuth, handshake: object, connection: { close?(code: number): void }): void {
+  const caller = maybeCallerOfCarrier(handshake);
+  if (caller !== undefined && !auth.recheck(caller).ok) connection.close?.(policyViolationCloseCode);
 }
