@@ -1,10 +1,30 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
 
 const conditions = ['@countersign/source', 'module', 'node', 'development|production'];
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
+/**
+ * The adapter for NestJS is tested on the older major too. What compat/nestjs-11 imports of its sources is loaded a
+ * second time, under a mark, and what those import of NestJS is found from compat/nestjs-11.
+ */
+const mark = '?nestjs-11';
+const oldNest: Plugin = {
+  name: 'nestjs-11',
+  enforce: 'pre',
+  async resolveId(specifier, importer) {
+    const marked = importer?.endsWith(mark) === true;
+    if (marked && /^(@nestjs\/|rxjs)/.test(specifier)) {
+      return this.resolve(specifier, source('./compat/nestjs-11/package.json'), { skipSelf: true });
+    }
+    if (!marked && importer?.startsWith(source('./compat/nestjs-11/')) !== true) return null;
+    const found = await this.resolve(specifier, importer?.replace(mark, ''), { skipSelf: true });
+    return found?.id.startsWith(source('./packages/nestjs/src/')) === true ? `${found.id}${mark}` : found;
+  },
+};
+
 export default defineConfig({
+  plugins: [oldNest],
   // Vite 8 transforms TypeScript with Oxc: the legacy decorators that NestJS uses must be switched on here.
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   // Workspace packages resolve to their sources, so tests need no build and coverage counts src/.

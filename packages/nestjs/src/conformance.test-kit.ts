@@ -1,0 +1,55 @@
+/** The conformance service as a NestJS application, on both platforms. compat/nestjs-11 runs it on the older major. */
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { ConformanceDriver, ConformanceRoute, ConformanceSetup } from '@countersign/testing';
+import { Body, Controller, Get, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Allow, CurrentCaller, Public, ServiceAuthModule, type Caller } from './index.ts';
+
+/** The framework that the drivers below run on. */
+export { NestFactory };
+
+/** A controller with one handler per route. Decorators are functions, so a table can be decorated in a loop. */
+function controllerOf(routes: ConformanceSetup['routes']): new () => object {
+  @Controller()
+  class Service {}
+  const prototype = Service.prototype as Record<string, object>;
+  const define = (name: string, { method, path, access, answer }: ConformanceRoute): void => {
+    const handler = { [name]: (caller: Caller | undefined, body: unknown) => answer({ caller, body }) }[name];
+    prototype[name] = handler as object;
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
+    CurrentCaller({ optional: true })(prototype, name, 0);
+    Body()(prototype, name, 1);
+    HttpCode(200)(prototype, name, descriptor);
+    (method === 'GET' ? Get(path) : Post(path))(prototype, name, descriptor);
+    ('public' in access ? Public(access.public) : Allow(access.allow))(prototype, name, descriptor);
+  };
+  for (const [name, route] of Object.entries(routes)) define(name, route);
+  return Service;
+}
+
+/** The drivers of this major. `major` is shown in titles. */
+export function conformanceDrivers(major: string): readonly ConformanceDriver[] {
+  const driver = (platform: string, create: (module: object, tls: object) => Promise<INestApplication>) => ({
+    name: `${major} on ${platform}`,
+    start: async ({ auth, tls, routes }: ConformanceSetup) => {
+      @Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [controllerOf(routes)] })
+      class AppModule {}
+      const app = await create(AppModule, { ...tls });
+      await app.listen(0, '127.0.0.1');
+      return { port: (app.getHttpServer().address() as AddressInfo).port, close: () => app.close() };
+    },
+  });
+  const quiet = { logger: false, abortOnError: false, forceCloseConnections: true } as const;
+  return [
+    driver('Express', (module, httpsOptions) => NestFactory.create(module, { ...quiet, httpsOptions })),
+    driver('Fastify', (module, https) =>
+      NestFactory.create<NestFastifyApplication>(
+        module,
+        new FastifyAdapter({ https, forceCloseConnections: true } as object),
+        quiet,
+      ),
+    ),
+  ];
+}

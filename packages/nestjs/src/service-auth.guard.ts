@@ -1,0 +1,39 @@
+/**
+ * The guard: reads what the handler declares, lets core judge the call, and throws one exception when it is refused. It
+ * never answers false, because Nest would make a 403 without challenge of that.
+ */
+import { closeExpired, isPreflight, judgeCall, requirementOf, type NodeRequest } from '@countersign/core';
+import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { carrierOf, factsOf } from './execution-facts.ts';
+import { accessOf } from './handler-access.ts';
+import { answer, exceptionFor } from './refusal.ts';
+import { settingsToken, type Settings } from './settings.ts';
+
+/** Calls that were judged: the global guard and that of `@Allow` see the same execution context. */
+const judged = new WeakSet<ExecutionContext>();
+
+/** Stands globally, and once more on whatever declares `@Allow`. */
+@Injectable()
+export class ServiceAuthGuard implements CanActivate {
+  @Inject(settingsToken) private readonly settings!: Settings;
+
+  async canActivate(execution: ExecutionContext): Promise<true> {
+    const requirement = requirementOf(accessOf(execution.getClass(), execution.getHandler()));
+    if (requirement === undefined || judged.has(execution)) return true;
+    const { auth, corsPreflight } = this.settings;
+    const type = execution.getType<string>();
+    const carrier = carrierOf(execution);
+    if (type === 'http' && corsPreflight && isPreflight(carrier as NodeRequest)) {
+      answer(execution.getArgByIndex(1));
+      throw new HttpException('The preflight is answered.', 204);
+    }
+    const verdict = await judgeCall(auth, { carrier, requirement, facts: factsOf(execution) });
+    if (verdict.outcome === 'denied') {
+      if (type === 'http') answer(execution.getArgByIndex(1), verdict);
+      if (type === 'ws') closeExpired(auth, carrier, execution.getArgByIndex(0));
+      throw await exceptionFor(type, verdict);
+    }
+    judged.add(execution);
+    return true;
+  }
+}
