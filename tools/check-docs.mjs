@@ -20,7 +20,7 @@ const runLimitMs = 60_000;
  * @returns {string[]} the pages that are checked
  */
 export function pagesOf(root) {
-  const single = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md'];
+  const single = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'apps/README.md', 'bench/README.md'];
   const packages = packageNames(root).map((name) => `packages/${name}/README.md`);
   const docs = filesUnder(root, 'docs').filter((file) => file.endsWith('.md'));
   return [...single, ...packages, ...docs].filter((page) => existsSync(join(root, page)));
