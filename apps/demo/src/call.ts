@@ -30,7 +30,7 @@ export interface CallAnswer extends RawAnswer {
 export interface CallOptions {
   /** PEM of the authority of the servers. */
   readonly ca: string;
-  /** First make a connection without any request of note, then send on a second one that resumes its TLS session. */
+  /** Send it once before, then on a second connection that offers the TLS session of the first. */
   readonly resumed?: boolean;
 }
 

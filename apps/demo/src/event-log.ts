@@ -8,9 +8,16 @@ const pauseMilliseconds = 10;
 /** Collects events. */
 export class EventLog {
   readonly #events: AuditEvent[] = [];
+  #follow: (event: AuditEvent) => void = () => undefined;
 
   add(event: AuditEvent): void {
     this.#events.push(event);
+    this.#follow(event);
+  }
+
+  /** Tells of every event from now on. */
+  follow(tell: (event: AuditEvent) => void): void {
+    this.#follow = tell;
   }
 
   /** The events of one trace, in the order of their ids. */

@@ -17,7 +17,7 @@ import { scenarioOf } from './scenario.ts';
 import type { ServiceProcess } from './service-process.ts';
 import { runStep, type StepResult } from './step-result.ts';
 import { stepTableHead, stepTableRow } from './step-table.ts';
-import { whoCalledWhat } from './who-called-what.ts';
+import { calledHead, calledRow, whoCalledWhat } from './who-called-what.ts';
 
 const paint = paintFor(process.stdout, process.env);
 const log = new EventLog();
@@ -52,10 +52,10 @@ function tellCommands(world: RunningWorld): void {
   console.log('');
 }
 
-/** Settles when somebody wants the demo to end. */
+/** Settles when somebody wants the demo to end. Further signals change nothing: package managers send each one twice. */
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
 
@@ -64,20 +64,25 @@ async function demo(directory: string, isOnce: boolean): Promise<number> {
   const running: ServiceProcess[] = [];
   const onStarted = (service: ServiceProcess): void => void running.unshift(service);
   let stopRefreshing = (): void => undefined;
+  // Of an interrupted demo, as shells count it, until there is a better answer.
+  let outcome = 130;
   const run = async (): Promise<number> => {
     console.log('Starting an issuer and four services, each its own process …\n');
     const world = await startWorld({ directory, log, onStarted });
     const results = await runScenario(world);
     tellOutcome(results);
+    outcome = results.every(({ ok }) => ok) ? 0 : 1;
     if (!isOnce) {
       stopRefreshing = await keepAuthorizationFresh(world);
       tellCommands(world);
+      console.log(`${paint.strong('Calls from now on')}\n\n${calledHead(paint)}`);
+      log.follow((event) => console.log(calledRow(event)));
       await interrupted;
     }
-    return results.every(({ ok }) => ok) ? 0 : 1;
+    return outcome;
   };
   try {
-    return await Promise.race([run(), interrupted.then(() => 130)]);
+    return await Promise.race([run(), interrupted.then(() => outcome)]);
   } finally {
     stopRefreshing();
     await Promise.all(running.map((service) => service.stop()));

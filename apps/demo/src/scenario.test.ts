@@ -34,7 +34,7 @@ describe('the scenario', () => {
     ['right CA, wrong service', 'CALLER_NOT_ALLOWED'],
     ['stolen token', 'IDENTITY_CONFLICT'],
     ['forged headers', 'CREDENTIAL_MISSING'],
-    ['second, resumed connection', 'CREDENTIAL_MISSING'],
+    ['second connection, no certificate', 'CREDENTIAL_MISSING'],
   ])('has the attack "%s", refused with %s', (title, reason) => {
     const attacks = steps.filter((step) => step.title.includes(title));
     expect(attacks.map((step) => step.reason)).toContain(reason);

@@ -31,7 +31,7 @@ export interface Step {
   readonly reason?: Reason;
   /** How many services must have recorded an `authz.allow` in this trace. */
   readonly hops?: number;
-  /** Send it twice: the second time on a new connection that resumes the TLS session of the first. */
+  /** Send it twice: the second time on a new connection that offers the TLS session of the first. */
   readonly resumed?: boolean;
 }
 
@@ -151,7 +151,7 @@ function attacks({ origins, identities, tokens }: ScenarioMaterial): readonly St
       reason: 'CREDENTIAL_MISSING',
     },
     {
-      title: 'no certificate, on a second, resumed connection',
+      title: 'second connection, no certificate, session offered',
       call: { url: read },
       status: 401,
       reason: 'CREDENTIAL_MISSING',

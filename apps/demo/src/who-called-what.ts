@@ -43,12 +43,18 @@ function cells(event: AuditEvent): readonly string[] {
   ];
 }
 
-/** The table, one block for each trace. */
+/** Title and rule. */
+export function calledHead(paint: Paint): string {
+  return paint.strong(tableHead(columns));
+}
+
+/** The line of one event. */
+export function calledRow(event: AuditEvent): string {
+  return tableRow(columns, cells(event));
+}
+
+/** The table, trace by trace. */
 export function whoCalledWhat(log: EventLog, traceIds: readonly string[], paint: Paint): string {
-  const blocks = traceIds.map((traceId) =>
-    finalEvents(log.ofTrace(traceId))
-      .map((event) => tableRow(columns, cells(event)))
-      .join('\n'),
-  );
-  return [paint.strong(tableHead(columns)), ...blocks.filter((block) => block !== '')].join('\n');
+  const rows = traceIds.flatMap((traceId) => finalEvents(log.ofTrace(traceId)).map(calledRow));
+  return [calledHead(paint), ...rows].join('\n');
 }
