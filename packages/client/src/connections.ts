@@ -5,6 +5,7 @@
  */
 import type { TLSSocket } from 'node:tls';
 import { Agent, buildConnector } from 'undici';
+import { checkHostName } from './check-host-name.ts';
 import type { Connections } from './client-tls.ts';
 import { ServiceCallError } from './service-call-error.ts';
 
@@ -37,6 +38,7 @@ function explain(error: Error): ServiceCallError {
 /** Makes the connections of one client. */
 export function openConnections({ tls, judge }: ConnectionSettings): Connections {
   const connect = buildConnector({
+    checkServerIdentity: checkHostName,
     ...tls,
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
