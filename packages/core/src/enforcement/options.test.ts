@@ -41,6 +41,18 @@ describe('each mistake names its option', () => {
     ['an empty audience', { ...good, audience: '' }, ['audience']],
     ['an empty list of audiences', { ...good, audience: [] }, ['audience']],
     ['an audience that is not text', { ...good, audience: [5] }, ['audience']],
+    ['an audience that is a number', { ...good, audience: 5 }, ['audience']],
+    ['an audience that is null', { ...good, audience: null }, ['audience']],
+    [
+      'an alias outside a list',
+      { ...good, aliases: { 'spiffe://prod.test/a': 'hmac:k' } },
+      ['aliases["spiffe://prod.test/a"]'],
+    ],
+    [
+      'an alias that is no text',
+      { ...good, aliases: { 'spiffe://prod.test/a': [5] } },
+      ['aliases["spiffe://prod.test/a"]'],
+    ],
     ['an empty accept', { ...good, accept: [] }, ['accept']],
     ['a mechanism that was not called', { ...good, accept: [() => {}] }, ['accept[0]']],
     ['two mechanisms for one kind', { ...good, accept: [tokens, fakeTokens()] }, ['accept[1]']],

@@ -78,7 +78,8 @@ export function checkOptions(options: ServiceAuthOptions): ServiceAuthSettings {
   if (typeof options.service !== 'string' || !isWorkloadId(options.service)) {
     faults.add('CONFIG_INVALID', 'service', 'is not a workload id', 'write e.g. "spiffe://prod.example/inventory"');
   }
-  const audience = typeof options.audience === 'string' ? [options.audience] : [...(options.audience ?? [])];
+  const { audience: given } = options as { readonly audience: unknown };
+  const audience = (Array.isArray(given) ? [...(given as unknown[])] : [given]) as readonly string[];
   if (audience.length === 0 || audience.some((one) => typeof one !== 'string' || one.trim() === '')) {
     faults.add(
       'CONFIG_MISSING',
@@ -172,24 +173,18 @@ function checkProcess(faults: FaultCollector): void {
 function checkAliases(faults: FaultCollector, aliases: Readonly<Record<string, readonly string[]>>): AliasTable {
   const table = new Map<string, string>();
   for (const [canonical, others] of Object.entries(aliases)) {
+    const option = `aliases["${canonical}"]`;
+    if (!Array.isArray(others)) {
+      faults.add('CONFIG_INVALID', option, 'is not a list', 'write the other ids of this workload as a list');
+      continue;
+    }
     for (const id of [canonical, ...others]) {
-      if (!isWorkloadId(id)) {
-        faults.add(
-          'CONFIG_INVALID',
-          `aliases["${canonical}"]`,
-          `${JSON.stringify(id)} is not a workload id`,
-          'write whole ids',
-        );
-      }
+      if (typeof id === 'string' && isWorkloadId(id)) continue;
+      faults.add('CONFIG_INVALID', option, `${JSON.stringify(id)} is not a workload id`, 'write whole ids');
     }
     for (const alias of others) {
       if (table.has(alias) || Object.hasOwn(aliases, alias)) {
-        faults.add(
-          'CONFIG_CONFLICT',
-          `aliases["${canonical}"]`,
-          `${alias} stands twice`,
-          'let every id name one workload',
-        );
+        faults.add('CONFIG_CONFLICT', option, `${String(alias)} stands twice`, 'let every id name one workload');
       }
       table.set(alias, canonical);
     }
