@@ -1,6 +1,6 @@
-import { X509Certificate } from 'node:crypto';
-import { describe, expect, test, vi } from 'vitest';
-import { verifyPath, type PathRequest } from './certificate-path.ts';
+import { describe, expect, test } from 'vitest';
+import { authority, ca, chainOf, judge, requestOf, type Chain } from './certificate-path.test-kit.ts';
+import { verifyPath } from './certificate-path.ts';
 import {
   day,
   der,
@@ -17,40 +17,6 @@ import {
   type CertificateOptions,
   type Issued,
 } from './certificate.test-kit.ts';
-import { readStrong } from './strong-certificate.ts';
-
-const authority = root();
-
-interface Chain {
-  readonly leaf: Issued;
-  readonly intermediates?: readonly Issued[];
-  readonly authorities?: readonly Issued[];
-  readonly now?: number;
-}
-
-function requestOf({ leaf, intermediates = [], authorities = [authority], now = startOfTest }: Chain): PathRequest {
-  const read = readStrong(leaf.certificate);
-  if (!read.ok) throw new Error(read.detail.check);
-  const certificates = (list: readonly Issued[]) => list.map(({ certificate }) => certificate);
-  return { leaf: read.value, intermediates: certificates(intermediates), authorities: certificates(authorities), now };
-}
-
-/** `trusted`, or the reason and the check. */
-function judge(chain: Chain): string {
-  const outcome = verifyPath(requestOf(chain));
-  return outcome.ok ? 'trusted' : `${outcome.reason} ${outcome.detail.check}`;
-}
-
-function ca(name: string, issuer: Issued, options: CertificateOptions = {}): Issued {
-  return issue({ name, issuer, ca: true, notBefore: startOfTest - day, notAfter: startOfTest + day, ...options });
-}
-
-/** A chain of intermediates under the authority, nearest to the leaf first. */
-function chainOf(length: number, options: CertificateOptions = {}): Issued[] {
-  const chain: Issued[] = [];
-  for (let depth = 0; depth < length; depth += 1) chain.unshift(ca(`ca-${depth}`, chain[0] ?? authority, options));
-  return chain;
-}
 
 describe('a path leads to an authority', () => {
   test.each([0, 1, 2, 3, 8])('over %i intermediates, in any order', (length) => {
@@ -262,65 +228,6 @@ describe('a path is refused', () => {
     );
   });
 });
-
-describe('one that may not issue is no dead end while another one may', () => {
-  const expired = { notBefore: startOfTest - 9 * day, notAfter: startOfTest - day };
-
-  test.each([[true], [false]])(
-    'the renewed root beside the expired one of the same key (old first: %s)',
-    (oldFirst) => {
-      const old = root(expired);
-      const authorities = oldFirst ? [old, authority] : [authority, old];
-      expect(judge({ leaf: svid(authority), authorities })).toBe('trusted');
-      expect(judge({ leaf: svid(authority), authorities: [old] })).toBe('CERTIFICATE_EXPIRED notAfter');
-    },
-  );
-
-  test.each([[true], [false]])('the renewed intermediate beside the expired one (old first: %s)', (oldFirst) => {
-    const old = ca('inner', authority, expired);
-    const renewed = ca('inner', authority);
-    const intermediates = oldFirst ? [old, renewed] : [renewed, old];
-    expect(judge({ leaf: svid(renewed), intermediates })).toBe('trusted');
-  });
-
-  test('a longer path past a CA with a short path length', () => {
-    const tight = ca('tight', authority, { pathLength: 0 });
-    const wide = ca('tight', authority);
-    const lower = ca('lower', wide);
-    expect(judge({ leaf: svid(lower), intermediates: [lower, tight, wide] })).toBe('trusted');
-    expect(judge({ leaf: svid(lower), intermediates: [lower, tight] })).toBe('CERTIFICATE_UNTRUSTED issuer.pathLength');
-  });
-
-  test('cross-signed authorities, also in a circle', () => {
-    const east = root({ name: 'east' });
-    const west = root({ name: 'west' });
-    const eastByWest = ca('east', west);
-    const westByEast = ca('west', east);
-    const leaf = svid(east);
-    const intermediates = [eastByWest, westByEast];
-    expect(judge({ leaf, intermediates, authorities: [east] })).toBe('trusted');
-    expect(judge({ leaf, intermediates, authorities: [west] })).toBe('trusted');
-    expect(judge({ leaf, intermediates, authorities: [authority] })).toBe('CERTIFICATE_UNTRUSTED path');
-  });
-});
-
-test('CAs of one name and key that all issue one another cost a bounded number of signatures', () => {
-  const keys = keysOf('twin');
-  const first = issue({ name: 'twin', keys, ca: true });
-  const twins = Array.from({ length: 8 }, () => issue({ name: 'twin', keys, ca: true, issuer: first }));
-  const verify = vi.spyOn(X509Certificate.prototype, 'verify');
-  try {
-    expect(judge({ leaf: svid(first), intermediates: twins, authorities: [authority] })).toBe(
-      'CERTIFICATE_UNTRUSTED path',
-    );
-    // 8! orders of the eight would be tens of thousands.
-    expect(verify.mock.calls.length).toBeGreaterThan(7);
-    expect(verify.mock.calls.length).toBeLessThanOrEqual(9 * 9);
-  } finally {
-    verify.mockRestore();
-  }
-});
-
 test('says how many intermediates were seen, because some versions of Node hide them', () => {
   const chain = chainOf(2);
   const outcome = verifyPath(requestOf({ leaf: svid(chain[0] ?? authority), intermediates: chain.slice(0, 1) }));
