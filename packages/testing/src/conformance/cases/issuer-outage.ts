@@ -5,6 +5,7 @@ import type { ConformanceCase } from '../world.ts';
 export const issuerOutage: ConformanceCase = {
   id: 'issuer-outage',
   title: 'when keys cannot be had the answer is 503 with Retry-After, and certificates and known keys go on',
+  attacks: [38],
   run: async (world) => {
     const token = await world.token();
     world.issuerIsDown(true);

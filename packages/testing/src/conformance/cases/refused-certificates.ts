@@ -6,7 +6,7 @@ import type { ConformanceCase } from '../world.ts';
 export const refusedCertificates: ConformanceCase = {
   id: 'refused-certificates',
   title: 'every certificate outside the profile is refused, with and without a good token beside it',
-  attacks: [42, 44, 45, 46, 47, 48, 49, 51],
+  attacks: [34, 42, 44, 45, 46, 47, 48, 49, 51],
   run: async (world) => {
     const certificates = await world.refusedCertificates();
     assert.ok(certificates.length >= 12, `the catalogue is whole, got ${certificates.length}`);

@@ -5,6 +5,7 @@ import type { ConformanceCase } from '../world.ts';
 export const subjectActorTenant: ConformanceCase = {
   id: 'subject-actor-tenant',
   title: 'subject, outermost actor and tenant decide where the route asks for them',
+  attacks: [77],
   run: async (world) => {
     const own = await world.token();
     const forUser = await world.token({ claims: { sub: 'user-1' } });
