@@ -123,7 +123,7 @@ export type { Authenticator, BoundAuthenticator } from './authentication/authent
 
 // enforcement
 export { checkAdapterOptions } from './enforcement/adapter-options.ts';
-export type { AdapterOptions } from './enforcement/adapter-options.ts';
+export type { AdapterOptions, AdapterSettings } from './enforcement/adapter-options.ts';
 export { judgeCall } from './enforcement/judge-call.ts';
 export type { Call } from './enforcement/judge-call.ts';
 export { unreadableFacts } from './enforcement/unreadable-facts.ts';
@@ -140,7 +140,7 @@ export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enfor
 export { isPreflight } from './node/cors-preflight.ts';
 export { answerFinally } from './node/final-answer.ts';
 export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
-export { grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
+export { endGrpcCall, grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
 export type { GrpcCall } from './node/grpc-facts-of.ts';
 export { closeExpired, guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
 export type { DeclaredUpgrade } from './node/guard-upgrades.ts';

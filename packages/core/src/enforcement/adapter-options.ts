@@ -10,8 +10,11 @@ export interface AdapterOptions {
   readonly corsPreflight?: boolean;
 }
 
+/** Checked options. */
+export type AdapterSettings = Required<AdapterOptions>;
+
 /** @throws {ConfigurationError} with every fault of the options. `where` names them. */
-export function checkAdapterOptions(where: string, options: AdapterOptions): Required<AdapterOptions> {
+export function checkAdapterOptions(where: string, options: AdapterOptions): AdapterSettings {
   const faults = new FaultCollector(where);
   const { auth, corsPreflight = false } = options ?? {};
   faults.onlyKnown(options ?? {}, ['auth', 'corsPreflight']);

@@ -12,6 +12,7 @@ import { requestIdOf } from './request-facts-of.ts';
 export interface GrpcCall {
   readonly metadata: { get(name: string): readonly (string | Uint8Array)[] };
   getPath(): string;
+  emit?(event: 'error', status: object): unknown;
   getAuthContext?(): { readonly sslPeerCertificate?: { readonly raw: Uint8Array } | undefined };
 }
 
@@ -50,4 +51,16 @@ export function grpcFactsOf(call: GrpcCall): RequestFacts {
 /** The status of a refusal: what grpc-js takes as the error of a call. */
 export function grpcStatusOf(denied: Denied): { readonly code: number; readonly message: string } {
   return { code: codes[denied.response.status] ?? unauthenticated, message: problemOf(denied).detail };
+}
+
+/**
+ * Ends a call whose handler was to answer it by itself: one that got the call first, and perhaps a callback. Answers
+ * whether this was such a call; others are answered by what the framework makes of a thrown error.
+ */
+export function endGrpcCall([call, callback]: readonly unknown[], denied: Denied): boolean {
+  if (!isGrpcCall(call)) return false;
+  const status = grpcStatusOf(denied);
+  if (typeof callback === 'function') callback(status);
+  else call.emit?.('error', status);
+  return true;
 }
