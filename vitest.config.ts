@@ -5,21 +5,21 @@ const conditions = ['@countersign/source', 'module', 'node', 'development|produc
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The adapter for NestJS is tested on the older major too. What compat/nestjs-11 imports of its sources is loaded a
- * second time, under a mark, and what those import of NestJS is found from compat/nestjs-11.
+ * The adapter for NestJS is tested on the older major too. compat/nestjs-11 imports its sources as `#adapter/…`: they
+ * are loaded a second time, under a mark, and what they import of NestJS is found from compat/nestjs-11.
  */
 const mark = '?nestjs-11';
 const oldNest: Plugin = {
   name: 'nestjs-11',
   enforce: 'pre',
   async resolveId(specifier, importer) {
-    const marked = importer?.endsWith(mark) === true;
-    if (marked && /^(@nestjs\/|rxjs)/.test(specifier)) {
+    if (specifier.startsWith('#adapter/')) return source(`./packages/nestjs/src/${specifier.slice(9)}`) + mark;
+    if (importer?.endsWith(mark) !== true) return null;
+    if (/^(@nestjs\/|rxjs)/.test(specifier)) {
       return this.resolve(specifier, source('./compat/nestjs-11/package.json'), { skipSelf: true });
     }
-    if (!marked && importer?.startsWith(source('./compat/nestjs-11/')) !== true) return null;
-    const found = await this.resolve(specifier, importer?.replace(mark, ''), { skipSelf: true });
-    return found?.id.startsWith(source('./packages/nestjs/src/')) === true ? `${found.id}${mark}` : found;
+    const found = await this.resolve(specifier, importer.slice(0, -mark.length), { skipSelf: true });
+    return found?.id.startsWith(source('./packages/nestjs/src/')) === true ? found.id + mark : found;
   },
 };
 

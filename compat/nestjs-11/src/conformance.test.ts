@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { describeConformance } from '@countersign/testing';
 import { NestFactory } from '@nestjs/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as kit from '../../../packages/nestjs/src/conformance.test-kit.ts';
+import * as kit from '#adapter/conformance.test-kit.ts';
 
 test('the adapter under test runs on NestJS 11', () => {
   const { version } = createRequire(import.meta.url)('@nestjs/core/package.json') as { version: string };

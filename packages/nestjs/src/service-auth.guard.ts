@@ -2,12 +2,13 @@
  * The guard: reads what the handler declares, lets core judge the call, and throws one exception when it is refused. It
  * never answers false, because Nest would make a 403 without challenge of that.
  */
-import { closeExpired, isPreflight, judgeCall, requirementOf, type NodeRequest } from '@countersign/core';
+import { closeExpired, endGrpcCall, isPreflight, judgeCall, requirementOf } from '@countersign/core';
+import type { AdapterSettings, NodeRequest } from '@countersign/core';
 import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { carrierOf, factsOf } from './execution-facts.ts';
 import { accessOf } from './handler-access.ts';
 import { answer, exceptionFor } from './refusal.ts';
-import { settingsToken, type Settings } from './settings.ts';
+import { settingsToken } from './settings.ts';
 
 /** Calls that were judged: the global guard and that of `@Allow` see the same execution context. */
 const judged = new WeakSet<ExecutionContext>();
@@ -15,7 +16,7 @@ const judged = new WeakSet<ExecutionContext>();
 /** Stands globally, and once more on whatever declares `@Allow`. */
 @Injectable()
 export class ServiceAuthGuard implements CanActivate {
-  @Inject(settingsToken) private readonly settings!: Settings;
+  @Inject(settingsToken) private readonly settings!: AdapterSettings;
 
   async canActivate(execution: ExecutionContext): Promise<true> {
     const requirement = requirementOf(accessOf(execution.getClass(), execution.getHandler()));
@@ -31,6 +32,8 @@ export class ServiceAuthGuard implements CanActivate {
     if (verdict.outcome === 'denied') {
       if (type === 'http') answer(execution.getArgByIndex(1), verdict);
       if (type === 'ws') closeExpired(auth, carrier, execution.getArgByIndex(0));
+      // Nest leaves such a call to its handler, and what is thrown instead would end the process.
+      if (endGrpcCall(execution.getArgs<unknown[]>(), verdict)) await new Promise<never>(() => {});
       throw await exceptionFor(type, verdict);
     }
     judged.add(execution);

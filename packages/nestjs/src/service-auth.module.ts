@@ -2,12 +2,13 @@
  * The module: checks its options, then every handler of the application, and puts the guards in place. What it can
  * refuse it refuses before anything listens.
  */
-import { assertSafeServer, checkAdapterOptions, guardUpgrades, type AdapterOptions } from '@countersign/core';
+import { assertSafeServer, checkAdapterOptions, guardUpgrades } from '@countersign/core';
+import type { AdapterOptions, AdapterSettings } from '@countersign/core';
 import { Inject, Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { RouteDeclarationCheck } from './route-declaration.check.ts';
 import { ServiceAuthGuard } from './service-auth.guard.ts';
-import { settingsToken, type Settings } from './settings.ts';
+import { settingsToken } from './settings.ts';
 import { guardUnmatched } from './unmatched-route.ts';
 
 /** Options from the container: `useFactory` gets what `inject` names, in order. */
@@ -16,7 +17,7 @@ export type AsyncOptions = Pick<FactoryProvider<AdapterOptions> & ModuleMetadata
 /** Import it once, in the root module. It is global. */
 @Module({})
 export class ServiceAuthModule {
-  @Inject(settingsToken) private readonly settings!: Settings;
+  @Inject(settingsToken) private readonly settings!: AdapterSettings;
   @Inject(RouteDeclarationCheck) private readonly declared!: RouteDeclarationCheck;
   @Inject(HttpAdapterHost) private readonly host!: Partial<HttpAdapterHost>;
 
@@ -27,7 +28,7 @@ export class ServiceAuthModule {
 
   /** As `forRoot`, with options made by a factory. */
   static forRootAsync({ imports = [], inject = [], useFactory }: AsyncOptions): DynamicModule {
-    const options: FactoryProvider<Settings> = {
+    const options: FactoryProvider<AdapterSettings> = {
       provide: settingsToken,
       inject,
       useFactory: async (...given) => checkAdapterOptions('ServiceAuthModule', await useFactory(...given)),

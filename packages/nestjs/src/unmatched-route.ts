@@ -3,18 +3,17 @@
  * front of the not-found handler of Nest, at the moment Nest mounts it, behind all routes.
  */
 import { isPreflight, judgeCall, nodeRequestOf, requestFactsOf, unmatchedRoute } from '@countersign/core';
+import type { AdapterSettings, NodeRequest } from '@countersign/core';
 import type { HttpServer } from '@nestjs/common';
 import { answer } from './refusal.ts';
-import type { Settings } from './settings.ts';
 
 type Handler = (...given: [object, Parameters<typeof answer>[0], () => void]) => unknown;
 
 /** Puts the check in place. Call it before Nest mounts its not-found handler. */
-export function guardUnmatched(adapter: HttpServer, { auth, corsPreflight }: Settings): void {
+export function guardUnmatched(adapter: HttpServer, { auth, corsPreflight }: AdapterSettings): void {
   const guarded = (then: Handler): Handler =>
     async function unmatched(request, response, next) {
-      const carrier = nodeRequestOf(request);
-      if (carrier === undefined) throw new TypeError('The platform handed on no request of Node.');
+      const carrier = nodeRequestOf(request) as NodeRequest;
       if (corsPreflight && isPreflight(carrier)) return answer(response);
       const verdict = await judgeCall(auth, { carrier, facts: requestFactsOf(carrier), requirement: unmatchedRoute });
       return verdict.outcome === 'denied' ? answer(response, verdict) : then(request, response, next);
