@@ -6,7 +6,7 @@ import type express from 'express';
 import type { RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { majors } from './express.test-kit.ts';
-import { allow, maybeCallerOf, serviceAuth, type Requirement, type ServiceAuth } from './index.ts';
+import { allow, assertSafeServer, maybeCallerOf, serviceAuth, type Requirement, type ServiceAuth } from './index.ts';
 
 const anyCaller = 'every workload of the conformance world';
 
@@ -45,6 +45,8 @@ function driverOf(name: string, framework: typeof express): ConformanceDriver {
     name,
     start: async ({ auth, tls, routes }) => {
       const server = createServer({ ...tls }, appOf(framework, auth, Object.values(routes)));
+      // Express does not see its server at start, so the application asks, as protect-express.md says.
+      assertSafeServer(server);
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       return {
         port: (server.address() as AddressInfo).port,

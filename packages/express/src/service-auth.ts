@@ -7,6 +7,7 @@ import {
   ConfigurationError,
   FaultCollector,
   requestFactsOf,
+  serverErrorOf,
   undeclaredRoute,
   type CompiledRequirement,
   type Requirement,
@@ -26,13 +27,16 @@ export interface WallOptions {
 }
 
 /**
- * The wall. Mount it with `app.use` after the public routes and before all others.
+ * The wall. Mount it with `app.use` after the public routes and before all others. Every request of a server whose
+ * settings undo the checks is an error for the error handlers (500): Express tells of its server no earlier.
  * @throws {ConfigurationError} with every fault of the options.
  */
 export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware {
   const atLeast = checkOptions(auth, options);
   const { corsPreflight = false } = options;
   const wall: Middleware = function serviceAuth(request, response, next) {
+    const unsafeServer = serverErrorOf(request.socket);
+    if (unsafeServer !== undefined) return next(unsafeServer);
     walls.set(request, auth);
     if (corsPreflight && isPreflight(request)) {
       withoutBody(response);

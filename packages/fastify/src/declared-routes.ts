@@ -1,5 +1,5 @@
 /** The routes an application declared, as `onRoute` told of them: for the check at boot and for listings. */
-import { ConfigurationError, type ConfigurationFault, type RouteDeclaration } from '@countersign/core';
+import type { ConfigurationFault, RouteDeclaration } from '@countersign/core';
 import { accessOf, type DeclaredAccess } from './route-access.ts';
 
 /** A route while it is being declared. Fastify keeps the object, and plugins may still change its config. */
@@ -13,8 +13,8 @@ export interface RouteBeingDeclared {
 export interface DeclaredRoutes {
   add(route: RouteBeingDeclared): void;
   list(): RouteDeclaration[];
-  /** @throws {ConfigurationError} naming every route that declared nothing, or something wrong. */
-  assertDeclared(): void;
+  /** One for every route that declared nothing, or something wrong. */
+  faults(): ConfigurationFault[];
 }
 
 function describe(method: string, path: string, access: DeclaredAccess): RouteDeclaration {
@@ -44,7 +44,7 @@ export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
     },
     list: () =>
       routes.flatMap(({ methods, path, access }) => methods.map((method) => describe(method, path, access()))),
-    assertDeclared: () => {
+    faults: () => {
       const faults = new Map<string, ConfigurationFault>();
       for (const { methods, path, access } of routes) {
         const found = access();
@@ -55,7 +55,7 @@ export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
       }
       // Fastify adds a HEAD route to each GET route: one fault is enough for both.
       for (const option of faults.keys()) if (option.startsWith('GET ')) faults.delete(`HEAD${option.slice(3)}`);
-      if (faults.size > 0) throw new ConfigurationError('The application', [...faults.values()]);
+      return [...faults.values()];
     },
   };
 }

@@ -1,9 +1,17 @@
 /**
  * The Fastify plugin. Its `onRequest` hook is the wall: it runs for every route, also for those declared before the
  * plugin, and for requests that match none. `onRoute` compiles requirements, and `onReady` refuses to boot with a
- * route that declares nothing.
+ * route that declares nothing, and on a server whose settings undo the checks.
  */
-import { admissionOf, FaultCollector, runInContext, type RouteDeclaration, type ServiceAuth } from '@countersign/core';
+import {
+  admissionOf,
+  ConfigurationError,
+  FaultCollector,
+  runInContext,
+  serverFaults,
+  type RouteDeclaration,
+  type ServiceAuth,
+} from '@countersign/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { declaredRoutes, type DeclaredRoutes } from './declared-routes.ts';
 import { isPreflight, wallOf, type Proceed } from './wall.ts';
@@ -61,13 +69,16 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   });
   app.addHook('preValidation', reenter);
   app.addHook('preHandler', reenter);
-  app.addHook('onReady', async () => routes.assertDeclared());
+  app.addHook('onReady', async () => {
+    const faults = [...routes.faults(), ...serverFaults(app.server)];
+    if (faults.length > 0) throw new ConfigurationError('The application', faults);
+  });
   app.addHook('onClose', async () => auth.close());
 }
 
 /**
  * The wall, as a plugin: `await app.register(serviceAuth, { auth })`, before the routes and on the root application.
- * @throws {ConfigurationError} at registration for its options; at `ready()` for routes that declare no access.
+ * @throws {ConfigurationError} at registration for its options; at `ready()` for routes that declare no access and for the server.
  */
 export const serviceAuth: FastifyPluginAsync<PluginOptions> = Object.assign(plugin, {
   // What fastify-plugin would set: the hooks belong to the application that registers, not to a child of it.

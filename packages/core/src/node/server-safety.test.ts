@@ -195,7 +195,10 @@ describe('the server behind a socket', () => {
     expect(errors).toHaveLength(6);
   });
 
-  test.each([[{}], [{ server: null }], [{ server: 'x' }]])('that is not known has no fault: %j', (socket) => {
-    expect(serverErrorOf(socket)).toBeUndefined();
-  });
+  test.each([[undefined], [{}], [{ server: null }], [{ server: 'x' }]])(
+    'that is not known has no fault: %j',
+    (socket) => {
+      expect(serverErrorOf(socket)).toBeUndefined();
+    },
+  );
 });

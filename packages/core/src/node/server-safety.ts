@@ -126,8 +126,8 @@ const judged = new WeakMap<object, ConfigurationError | 'safe'>();
  * What is wrong with the server that a socket came through, judged on the first socket of each server. For adapters
  * that never see the server itself.
  */
-export function serverErrorOf(socket: object): ConfigurationError | undefined {
-  const { server } = socket as { readonly server?: unknown };
+export function serverErrorOf(socket: object | undefined): ConfigurationError | undefined {
+  const { server } = (socket ?? {}) as { readonly server?: unknown };
   if (typeof server !== 'object' || server === null) return undefined;
   let verdict = judged.get(server);
   if (verdict === undefined) {
