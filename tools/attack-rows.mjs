@@ -1,6 +1,6 @@
 /**
- * The page of attacks says where each row is proved. This reads the page, and looks for what it cites: the case of the
- * conformance suite, the file, and the title in that file.
+ * The page of attacks says where each row is proved, and SECURITY.md where each promise is. This reads the tables, and
+ * looks for what they cite: the case of the conformance suite, the file, and the title in that file.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,23 +12,30 @@ import { filesUnder } from './files-under.mjs';
  */
 
 export const attacksPage = 'docs/reference/attacks.md';
+export const securityPage = 'SECURITY.md';
 const casesFolder = 'packages/testing/src/conformance/cases';
 /** How many rows the page has. */
 const rowCount = 90;
 
 /**
- * @param {string} page the text of the page
+ * @param {string} page the text of a page
+ * @returns {{ number: number, cells: string[], line: number }[]} rows of tables that begin with a number
+ */
+function numberedRows(page) {
+  return page.split('\n').flatMap((text, index) => {
+    const [, number = '', ...cells] = text.split('|').map((cell) => cell.trim());
+    return /^\d+$/.test(number) ? [{ number: Number(number), cells, line: index + 1 }] : [];
+  });
+}
+
+/**
+ * @param {string} page the text of the page of attacks
  * @returns {AttackRow[]} its rows, as written
  */
 export function attackRowsOf(page) {
-  const rows = [];
-  for (const [index, text] of page.split('\n').entries()) {
-    const cells = text.split('|').map((cell) => cell.trim());
-    const [, number = '', , , state = '', where = ''] = cells;
-    if (!/^\d+$/.test(number)) continue;
-    rows.push({ number: Number(number), state, citations: citationsOf(where), line: index + 1 });
-  }
-  return rows;
+  return numberedRows(page).map(({ number, cells: [, , state = '', where = ''], line }) => {
+    return { number, state, citations: citationsOf(where), line };
+  });
 }
 
 /**
@@ -91,6 +98,31 @@ export function attackRowFaults(root) {
     }
   }
   return faults;
+}
+
+/**
+ * @param {string} root
+ * @returns {string[]} one line per promise of SECURITY.md that nothing proves, and per file named there that is none
+ */
+export function promiseFaults(root) {
+  const page = readFileSync(join(root, securityPage), 'utf8');
+  const cases = casesUnder(root);
+  const promises = numberedRows(page);
+  const faults = promises.length === 0 ? ['there is no promise'] : [];
+  for (const { number, cells } of promises) {
+    const citations = citationsOf(cells[1] ?? '');
+    if (citations.length === 0) faults.push(`promise ${number} is proved by nothing`);
+    for (const one of citations) {
+      if (one.kind === 'test')
+        faults.push(...[testFault(root, one.path, one.title)].filter((fault) => fault !== undefined));
+      else if (!cases.has(one.id)) faults.push(`there is no case ${one.id}`);
+    }
+  }
+  for (const [, path = ''] of page.matchAll(/`([\w./-]+\/[\w.-]+\.ts)`/g)) {
+    const places = [path, `packages/${path}`, `packages/core/src/${path}`];
+    if (!places.some((place) => existsSync(join(root, place)))) faults.push(`${path} does not exist`);
+  }
+  return [...new Set(faults)].map((fault) => `${securityPage}: ${fault}`);
 }
 
 /**

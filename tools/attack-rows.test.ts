@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { attackRowFaults, attackRowsOf, attacksPage } from './attack-rows.mjs';
+import { attackRowFaults, attackRowsOf, attacksPage, promiseFaults, securityPage } from './attack-rows.mjs';
 import { plant, type Tree } from './planted-tree.test-kit.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -108,6 +108,27 @@ test.each([
   const before = planted();
   const page = change(readFileSync(`${before}/${attacksPage}`, 'utf8'));
   const faults = attackRowFaults(planted({}, { [attacksPage]: page }));
+  expect(faults).toHaveLength(expected.length);
+  for (const [index, fault] of expected.entries()) expect(faults[index]).toContain(fault);
+});
+
+test('every promise of SECURITY.md is proved by what exists', () => {
+  expect(promiseFaults(root)).toEqual([]);
+});
+
+test.each([
+  ['a promise without proof', '| 1 | we promise | somewhere |', ['promise 1 is proved by nothing']],
+  ['no promise', '- we promise', ['there is no promise']],
+  ['a case that does not exist', '| 1 | we promise | `b-case` |', ['there is no case b-case']],
+  ['a title that is not there', '| 1 | we promise | `core/src/a.test.ts` "b" |', ['a.test.ts has no title "b"']],
+  [
+    'a file that does not exist',
+    '| 1 | we promise | `a-case` |\n\nAnswered by `token/b.ts` and `packages/core/src/a.ts`.',
+    ['token/b.ts does not exist'],
+  ],
+  ['nothing', '| 1 | we promise | `a-case`, `core/src/a.test.ts` "a title" |', []],
+])('%s is found in SECURITY.md', (_title, text, expected) => {
+  const faults = promiseFaults(planted({}, { [securityPage]: text }));
   expect(faults).toHaveLength(expected.length);
   for (const [index, fault] of expected.entries()) expect(faults[index]).toContain(fault);
 });
