@@ -8,7 +8,6 @@ import { ConfigurationError } from '../errors/configuration-error.ts';
 import { parseWorkloadPattern } from '../identity/workload-pattern.ts';
 import { compileRequirement, type Requirement } from '../policy/requirement.ts';
 import { createServiceAuth } from './create-service-auth.ts';
-import { service } from './pipeline.test-kit.ts';
 
 const everything = /^.*$/g;
 /** Takes a backtracking engine longer than the age of the world, on a text of a hundred letters. */
@@ -34,12 +33,12 @@ describe('a regular expression is a fault at start', () => {
     ['subject', { subject: everything }],
     ['subject', { subject: { oneOf: [everything] } }],
     ['actor', { actor: everything }],
-    ['actor.oneOf', { actor: { oneOf: [everything] } }],
+    ['actor', { actor: { oneOf: [everything] } }],
     ['tenant', { tenant: everything }],
     ['tenant', { tenant: { oneOf: [everything] } }],
   ])('as %s of a requirement: %s', (option, requirement) => {
     const refused = optionsRefusedBy(() => compileRequirement(requirement as Requirement, 'GET /stock'));
-    expect(option.startsWith(refused[0] ?? 'nothing')).toBe(true);
+    expect(refused).toContain(option);
   });
 
   test.each<[string, object]>([
@@ -49,8 +48,6 @@ describe('a regular expression is a fault at start', () => {
     ['aliases["spiffe://prod.test/orders"]', { aliases: { 'spiffe://prod.test/orders': everything } }],
     ['aliases["spiffe://prod.test/orders"]', { aliases: { 'spiffe://prod.test/orders': [everything] } }],
   ])('as %s of a service: %s', (option, options) => {
-    const { auth: _good, ...rest } = service();
-    expect(rest.events).toEqual([]);
     const good = { service: 'spiffe://prod.test/inventory', audience: 'https://inventory.test' };
     const refused = optionsRefusedBy(() => createServiceAuth({ ...good, accept: [], ...options } as never));
     expect(refused).toContain(option);
