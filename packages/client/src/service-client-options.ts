@@ -1,7 +1,6 @@
 /** The options of `createServiceClient`, checked once: every fault in one error, with the fix. */
 import {
   checkWaiver,
-  ConfigurationError,
   FaultCollector,
   systemClock,
   type Clock,
@@ -90,14 +89,9 @@ function bindCredentials(
   options: ServiceClientOptions,
   runtime: { readonly clock: Clock; readonly notify: ClientNoticeSink },
 ): BoundCredentialSource | undefined {
-  if (typeof options.credentials?.bind !== 'function' || typeof options.audience !== 'string') return undefined;
-  try {
-    return options.credentials.bind({ ...runtime, audience: options.audience });
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    faults.absorb('credentials', error);
-    return undefined;
-  }
+  const { credentials, audience } = options;
+  if (typeof credentials?.bind !== 'function' || typeof audience !== 'string') return undefined;
+  return faults.attempt('credentials', () => credentials.bind({ ...runtime, audience }));
 }
 
 function checkPlace(faults: FaultCollector, options: ServiceClientOptions, now: number): Waiver | undefined {

@@ -3,20 +3,22 @@
  * so it knows no route, and what is mounted before it is public.
  */
 import {
+  adapterSettings,
   compileRequirement,
-  ConfigurationError,
   FaultCollector,
+  isPreflight,
   requestFactsOf,
   serverErrorOf,
   undeclaredRoute,
+  type AdapterSettings,
   type CompiledRequirement,
   type Requirement,
   type ServiceAuth,
 } from '@countersign/core';
 import { answerVerdict } from './answer-verdict.ts';
-import { isPreflight, withoutBody } from './cors-preflight.ts';
 import { guards, walls } from './guards.ts';
 import type { Middleware } from './middleware.ts';
+import { withoutBody } from './without-body.ts';
 
 /** Options of the wall. */
 export interface WallOptions {
@@ -32,8 +34,7 @@ export interface WallOptions {
  * @throws {ConfigurationError} with every fault of the options.
  */
 export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware {
-  const atLeast = checkOptions(auth, options);
-  const { corsPreflight = false } = options;
+  const { atLeast, corsPreflight } = checkOptions(auth, options);
   const wall: Middleware = function serviceAuth(request, response, next) {
     const unsafeServer = serverErrorOf(request.socket);
     if (unsafeServer !== undefined) return next(unsafeServer);
@@ -48,22 +49,16 @@ export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware
   return wall;
 }
 
-function checkOptions(auth: ServiceAuth, options: WallOptions): CompiledRequirement {
+/** What the options say, checked. */
+interface WallSettings extends AdapterSettings {
+  readonly atLeast: CompiledRequirement;
+}
+
+function checkOptions(auth: ServiceAuth, options: WallOptions): WallSettings {
   const faults = new FaultCollector('serviceAuth');
-  if (typeof auth?.check !== 'function') {
-    faults.add('CONFIG_MISSING', 'auth', 'is not a service', 'pass what createServiceAuth(…) returned');
-  }
   faults.onlyKnown(options ?? {}, ['atLeast', 'corsPreflight']);
-  if (typeof (options?.corsPreflight ?? false) !== 'boolean') {
-    faults.add('CONFIG_INVALID', 'corsPreflight', 'is not a boolean', 'write true, or leave it out');
-  }
-  let atLeast = undeclaredRoute;
-  try {
-    atLeast = compileRequirement(options?.atLeast, 'the wall');
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    faults.absorb('atLeast', error);
-  }
+  const settings = adapterSettings(faults, { auth, corsPreflight: options?.corsPreflight });
+  const atLeast = faults.attempt('atLeast', () => compileRequirement(options?.atLeast, 'the wall'));
   faults.throwIfAny();
-  return atLeast;
+  return { ...settings, atLeast: atLeast ?? undeclaredRoute };
 }

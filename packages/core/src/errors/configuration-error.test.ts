@@ -5,10 +5,9 @@ test('all faults come in one error, each with its option, problem, code and fix'
   const faults = new FaultCollector('createThing');
   faults.add('CONFIG_MISSING', 'a', 'is missing', 'add it');
   faults.onlyKnown({ a: 1, b: 2 }, ['a']);
-  faults.absorb(
-    'nested',
-    new ConfigurationError('inner', [{ code: 'CONFIG_INVALID', option: 'c', problem: 'x', fix: 'y' }]),
-  );
+  faults.attempt('nested', () => {
+    throw new ConfigurationError('inner', [{ code: 'CONFIG_INVALID', option: 'c', problem: 'x', fix: 'y' }]);
+  });
   expect(() => faults.throwIfAny()).toThrow(ConfigurationError);
   try {
     faults.throwIfAny();
@@ -19,6 +18,17 @@ test('all faults come in one error, each with its option, problem, code and fix'
     for (const fault of list)
       expect(message).toContain(`${fault.option}: ${fault.problem} (${fault.code})\n    fix: ${fault.fix}`);
   }
+});
+
+test('a step that finds no fault answers, and one that breaks is no fault of the options', () => {
+  const faults = new FaultCollector('createThing');
+  expect(faults.attempt('nested', () => 7)).toBe(7);
+  expect(() =>
+    faults.attempt('nested', () => {
+      throw new TypeError('broken');
+    }),
+  ).toThrow(TypeError);
+  expect(faults.any).toBe(false);
 });
 
 test('no fault, no error', () => {

@@ -53,9 +53,15 @@ export class FaultCollector {
     this.#faults.push({ code, option, problem, fix });
   }
 
-  /** Takes the faults of a nested options object over, under a path prefix. */
-  absorb(prefix: string, error: ConfigurationError): void {
-    for (const fault of error.faults) this.#faults.push({ ...fault, option: `${prefix}.${fault.option}` });
+  /** Runs a step that may refuse nested options. Its faults are taken over, under a path prefix. */
+  attempt<T>(prefix: string, step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      for (const fault of error.faults) this.#faults.push({ ...fault, option: `${prefix}.${fault.option}` });
+      return undefined;
+    }
   }
 
   /** Names every option that is not known: a misspelt option must not be silently ignored. */

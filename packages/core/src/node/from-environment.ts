@@ -7,7 +7,7 @@ import { all, type Acceptable } from '../authentication/accept.ts';
 import { accessToken } from '../authentication/access-token.ts';
 import { clientCertificate } from '../authentication/client-certificate.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
-import { ConfigurationError, FaultCollector } from '../errors/configuration-error.ts';
+import { FaultCollector } from '../errors/configuration-error.ts';
 import { trustBundle } from '../identity/trust-bundle.ts';
 import type { ServiceAuthOptions } from '../enforcement/options.ts';
 
@@ -41,8 +41,8 @@ export function fromEnvironment(environment: Environment = process.env): Options
     environment[environmentVariables[name]] || undefined;
   const service = read('service') ?? missing(faults, 'service', 'write e.g. spiffe://prod.example/inventory');
   const audience = read('audience') ?? missing(faults, 'audience', 'write the text that tokens carry in aud');
-  const token = attempt(faults, 'issuer', () => tokenOf(read('issuer')));
-  const certificate = attempt(faults, 'trustBundleFile', () => certificateOf(faults, environment));
+  const token = faults.attempt(environmentVariables.issuer, () => tokenOf(read('issuer')));
+  const certificate = faults.attempt(environmentVariables.trustBundleFile, () => certificateOf(faults, environment));
   const says = (['issuer', 'trustDomain', 'trustBundleFile'] as const).some((name) => read(name) !== undefined);
   if (!says) {
     const fix = 'set COUNTERSIGN_ISSUER, or COUNTERSIGN_TRUST_DOMAIN with COUNTERSIGN_TRUST_BUNDLE_FILE, or all three';
@@ -55,17 +55,6 @@ export function fromEnvironment(environment: Environment = process.env): Options
 function missing(faults: FaultCollector, name: keyof typeof environmentVariables, fix: string): string {
   faults.add('CONFIG_MISSING', environmentVariables[name], 'is not set', fix);
   return '';
-}
-
-/** Runs a step whose faults belong to a variable. */
-function attempt<T>(faults: FaultCollector, name: keyof typeof environmentVariables, step: () => T): T | undefined {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    faults.absorb(environmentVariables[name], error);
-    return undefined;
-  }
 }
 
 function tokenOf(issuer: string | undefined): Authenticator | undefined {
