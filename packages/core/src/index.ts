@@ -122,8 +122,10 @@ export type { Acceptable, AllOf } from './authentication/accept.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 
 // enforcement
-export { checkAdapterOptions } from './enforcement/adapter-options.ts';
+export { adapterSettings, checkAdapterOptions } from './enforcement/adapter-options.ts';
 export type { AdapterOptions, AdapterSettings } from './enforcement/adapter-options.ts';
+export { carryOut } from './enforcement/carry-out.ts';
+export type { Carried } from './enforcement/carry-out.ts';
 export { judgeCall } from './enforcement/judge-call.ts';
 export type { Call } from './enforcement/judge-call.ts';
 export { unreadableFacts } from './enforcement/unreadable-facts.ts';

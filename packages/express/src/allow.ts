@@ -2,7 +2,7 @@
  * Narrows a route behind the wall: decides again with the matched route, without verifying again. Both decisions are
  * recorded with the same request id; the last one is final. Without a wall in front it refuses to run (500).
  */
-import { admissionOf, compileRequirement, requestFactsOf, type Requirement } from '@countersign/core';
+import { compileRequirement, judgeCall, requestFactsOf, type Requirement } from '@countersign/core';
 import { answerVerdict } from './answer-verdict.ts';
 import { guards, walls } from './guards.ts';
 import { matchedRoute } from './matched-route.ts';
@@ -20,10 +20,8 @@ export function allow(requirement: Requirement): Middleware {
     const auth = walls.get(request);
     if (auth === undefined) return next(wallMissing(`${request.method} ${route ?? '(a middleware)'}`));
     const facts = requestFactsOf(request, route === undefined ? {} : { route });
-    // A preflight that the wall let through has no admission: it is judged here like any request.
-    const admission = admissionOf(request);
-    const deciding =
-      admission === undefined ? auth.check(facts, compiled) : auth.narrow(facts, admission.context, compiled);
+    // A preflight that the wall let through was admitted by nobody: it is judged here like any request.
+    const deciding = judgeCall(auth, { facts, carrier: request, requirement: compiled });
     answerVerdict(deciding, request, response, next);
   };
   guards.set(middleware, { kind: 'allow', source: compiled.source });

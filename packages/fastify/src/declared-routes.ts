@@ -1,6 +1,6 @@
 /** The routes an application declared, as `onRoute` told of them: for the check at boot and for listings. */
-import type { ConfigurationFault, RouteDeclaration } from '@countersign/core';
-import { accessOf, type DeclaredAccess } from './route-access.ts';
+import { describeAccess, type ConfigurationFault, type DeclaredAccess, type RouteDeclaration } from '@countersign/core';
+import { accessOf } from './route-access.ts';
 
 /** A route while it is being declared. Fastify keeps the object, and plugins may still change its config. */
 export interface RouteBeingDeclared {
@@ -17,20 +17,16 @@ export interface DeclaredRoutes {
   faults(): ConfigurationFault[];
 }
 
-function describe(method: string, path: string, access: DeclaredAccess): RouteDeclaration {
-  const { kind } = access;
-  if (kind === 'requirement') return { method, path, access: kind, requirement: access.compiled.source };
-  if (kind === 'public') return { method, path, access: kind, reason: access.reason };
-  return { method, path, access: kind, reason: access.faults.map(({ problem }) => problem).join('; ') };
+interface DeclaredRoute {
+  readonly methods: readonly string[];
+  readonly path: string;
+  /** Read again each time: plugins may still change it. */
+  readonly access: () => DeclaredAccess;
 }
 
 /** Makes an empty collection. With `corsPreflight` the catch-all OPTIONS route of @fastify/cors may stay undeclared. */
 export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
-  const routes: {
-    readonly methods: readonly string[];
-    readonly path: string;
-    readonly access: () => DeclaredAccess;
-  }[] = [];
+  const routes: DeclaredRoute[] = [];
   return {
     add: (route) => {
       // The route gets a config of its own: what is noted in it is not noted in an object two routes share.
@@ -43,7 +39,9 @@ export function declaredRoutes(corsPreflight: boolean): DeclaredRoutes {
       routes.push({ methods, path, access });
     },
     list: () =>
-      routes.flatMap(({ methods, path, access }) => methods.map((method) => describe(method, path, access()))),
+      routes.flatMap(({ methods, path, access }) =>
+        methods.map((method) => ({ method, path, ...describeAccess(access()) })),
+      ),
     faults: () => {
       const faults = new Map<string, ConfigurationFault>();
       for (const { methods, path, access } of routes) {

@@ -3,10 +3,11 @@
  * the route is refused to everybody.
  */
 import {
-  compileRequirement,
-  ConfigurationError,
-  type CompiledRequirement,
-  type ConfigurationFault,
+  publicAccess,
+  requirementAccess,
+  undeclaredAccess,
+  type ConfigurationCode,
+  type DeclaredAccess,
   type Requirement,
 } from '@countersign/core';
 
@@ -25,12 +26,6 @@ export interface DeclaringConfig {
   readonly public?: string | undefined;
 }
 
-/** What a route declared. */
-export type DeclaredAccess =
-  | { readonly kind: 'requirement'; readonly compiled: CompiledRequirement }
-  | { readonly kind: 'public'; readonly reason: string }
-  | { readonly kind: 'undeclared'; readonly faults: readonly ConfigurationFault[] };
-
 /** Remembers, in a config, what was read from it: so that a requirement object changed later changes nothing. */
 const noted = Symbol('countersign.access');
 
@@ -38,31 +33,18 @@ interface NotedConfig extends DeclaringConfig {
   [noted]?: DeclaringConfig & { readonly access: DeclaredAccess };
 }
 
-function undeclared(code: ConfigurationFault['code'], option: string, problem: string): DeclaredAccess {
+function undeclared(code: ConfigurationCode, option: string, problem: string): DeclaredAccess {
   const fix = 'write config: { allow: { scope: "inventory:read" } }, or config: { public: "why nobody is checked" }';
-  return { kind: 'undeclared', faults: [{ code, option, problem, fix }] };
+  return undeclaredAccess({ code, option, problem, fix });
 }
 
 function read({ allow, public: reason }: DeclaringConfig, where: string): DeclaredAccess {
-  if (allow === undefined && reason === undefined) {
+  if (allow === undefined) {
+    if (reason !== undefined) return publicAccess(reason, where);
     return undeclared('CONFIG_ROUTE_UNDECLARED', where, 'declares neither allow nor public');
   }
-  if (allow !== undefined && reason !== undefined) {
-    return undeclared('CONFIG_CONFLICT', where, 'declares both allow and public');
-  }
-  if (allow === undefined) {
-    if (typeof reason === 'string' && reason.trim() !== '') return { kind: 'public', reason };
-    return undeclared('CONFIG_INVALID', where, 'is public without a reason');
-  }
-  try {
-    return { kind: 'requirement', compiled: compileRequirement(allow, where) };
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return {
-      kind: 'undeclared',
-      faults: error.faults.map((fault) => ({ ...fault, option: `${where} ${fault.option}` })),
-    };
-  }
+  if (reason !== undefined) return undeclared('CONFIG_CONFLICT', where, 'declares both allow and public');
+  return requirementAccess(allow, where);
 }
 
 /** What a config declares. `where` names the route in faults. */

@@ -4,25 +4,23 @@
  * route that declares nothing, and on a server whose settings undo the checks.
  */
 import {
+  adapterSettings,
   admissionOf,
   ConfigurationError,
   FaultCollector,
+  isPreflight,
   runInContext,
   serverFaults,
+  type AdapterOptions,
+  type AdapterSettings,
   type RouteDeclaration,
-  type ServiceAuth,
 } from '@countersign/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { declaredRoutes, type DeclaredRoutes } from './declared-routes.ts';
-import { isPreflight, wallOf, type Proceed } from './wall.ts';
+import { wallOf, type Proceed } from './wall.ts';
 
-/** Options of the plugin. */
-export interface PluginOptions {
-  /** What `createServiceAuth` returned. Closed with the application. */
-  readonly auth: ServiceAuth;
-  /** Lets real CORS preflights through to @fastify/cors without a caller; no handler sees them. Default: false. */
-  readonly corsPreflight?: boolean;
-}
+/** Options of the plugin. With `corsPreflight`, preflights go through to @fastify/cors. */
+export type PluginOptions = AdapterOptions;
 
 const declared = Symbol.for('countersign.fastify.routes');
 
@@ -33,22 +31,16 @@ function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void 
   else runInContext(admission.context, done);
 }
 
-function checkOptions(app: FastifyInstance, options: PluginOptions): Required<PluginOptions> {
+function checkOptions(app: FastifyInstance, options: PluginOptions): AdapterSettings {
   const faults = new FaultCollector('serviceAuth');
-  const { auth, corsPreflight = false } = options;
   // Fastify's own options of `register` travel in the same object.
   faults.onlyKnown(options, ['auth', 'corsPreflight', 'prefix', 'logLevel', 'logSerializers']);
-  if (typeof auth?.check !== 'function') {
-    faults.add('CONFIG_MISSING', 'auth', 'is not a service', 'pass what createServiceAuth(…) returned');
-  }
-  if (typeof corsPreflight !== 'boolean') {
-    faults.add('CONFIG_INVALID', 'corsPreflight', 'is not a boolean', 'write true, or leave it out');
-  }
+  const settings = adapterSettings(faults, options);
   if (declared in app) {
     faults.add('CONFIG_CONFLICT', 'serviceAuth', 'is registered twice here', 'register it once, at the root');
   }
   faults.throwIfAny();
-  return { auth, corsPreflight };
+  return settings;
 }
 
 async function plugin(app: FastifyInstance, options: PluginOptions): Promise<void> {
@@ -58,13 +50,13 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   app.decorate(declared, routes);
   app.addHook('onRoute', (route) => routes.add(route));
   app.addHook('onRequest', (request, reply, next) => {
-    if (corsPreflight && isPreflight(request)) next();
+    if (corsPreflight && isPreflight(request.raw)) next();
     else wall(request, reply, next);
   });
   // A preflight that no hook answered: nothing more is done for it without a caller, not even reading its body.
   // oxlint-disable-next-line max-params -- Fastify's signature
   app.addHook('preParsing', (request, reply, payload, next) => {
-    if (corsPreflight && isPreflight(request)) wall(request, reply, (error) => next(error, payload));
+    if (corsPreflight && isPreflight(request.raw)) wall(request, reply, (error) => next(error, payload));
     else next(null, payload);
   });
   app.addHook('preValidation', reenter);

@@ -3,10 +3,9 @@
  * of is judged by its own config; a request that matches none needs a verified caller to learn so.
  */
 import {
-  admit,
+  carryOut,
   requestFactsOf,
-  runInContext,
-  undeclaredRoute,
+  requirementOf,
   unmatchedRoute,
   type CompiledRequirement,
   type Denied,
@@ -21,12 +20,6 @@ export type Proceed = (error?: Error) => void;
 /** Judges a request; refused is answered, let through goes on inside the request's context. */
 export type Wall = (request: FastifyRequest, reply: FastifyReply, proceed: Proceed) => void;
 
-/** CORS preflights carry no credential (Fetch standard §3.2.2). One that does is verified like any request. */
-export function isPreflight({ method, headers }: FastifyRequest): boolean {
-  const real = headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
-  return method === 'OPTIONS' && real && headers.authorization === undefined;
-}
-
 function deny(reply: FastifyReply, { response }: Denied): void {
   reply.code(response.status);
   for (const [name, value] of Object.entries(response.headers)) {
@@ -37,20 +30,20 @@ function deny(reply: FastifyReply, { response }: Denied): void {
 }
 
 /** What the matched route asks for; undefined for a public one. */
-function requirementOf(request: FastifyRequest): CompiledRequirement | undefined {
+function requirementFor(request: FastifyRequest): CompiledRequirement | undefined {
   if (request.is404) return unmatchedRoute;
   const { config, url } = request.routeOptions;
   const access = accessOf(config, `${request.method} ${url}`);
-  if (access.kind === 'public') return undefined;
-  if (access.kind === 'requirement') return access.compiled;
-  request.log.error({ faults: access.faults }, 'The route declares no access, so it is refused to everybody.');
-  return undeclaredRoute;
+  if (access.kind === 'undeclared') {
+    request.log.error({ faults: access.faults }, 'The route declares no access, so it is refused to everybody.');
+  }
+  return requirementOf(access);
 }
 
 /** Makes the wall of a service. */
 export function wallOf(auth: ServiceAuth): Wall {
   return (request, reply, proceed) => {
-    const requirement = requirementOf(request);
+    const requirement = requirementFor(request);
     if (requirement === undefined) {
       proceed();
       return;
@@ -61,14 +54,10 @@ export function wallOf(auth: ServiceAuth): Wall {
       ...(route !== undefined && { route }),
       ...(upgrading && { transport: 'websocket' }),
     });
-    const admitted = auth.check(facts, requirement).then((verdict) => {
-      if (verdict.outcome === 'denied') return deny(reply, verdict);
-      admit(request.raw, verdict);
-      return verdict.context;
+    carryOut(auth.check(facts, requirement), {
+      carrier: request.raw,
+      deny: (denied) => deny(reply, denied),
+      proceed,
     });
-    // Two arguments, not a catch: an error out of `proceed` must not call it a second time.
-    void admitted.then((context) => {
-      if (context !== undefined) runInContext(context, proceed);
-    }, proceed);
   };
 }

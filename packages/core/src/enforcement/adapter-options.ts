@@ -13,17 +13,25 @@ export interface AdapterOptions {
 /** Checked options. */
 export type AdapterSettings = Required<AdapterOptions>;
 
-/** @throws {ConfigurationError} with every fault of the options. `where` names them. */
-export function checkAdapterOptions(where: string, options: AdapterOptions): AdapterSettings {
-  const faults = new FaultCollector(where);
-  const { auth, corsPreflight = false } = options ?? {};
-  faults.onlyKnown(options ?? {}, ['auth', 'corsPreflight']);
+/** Options as they may arrive, before anything is checked. */
+type Given = { readonly [Name in keyof AdapterOptions]?: AdapterOptions[Name] | undefined };
+
+/** Notes the faults of the options that adapters share. The answer counts only when there were none. */
+export function adapterSettings(faults: FaultCollector, { auth, corsPreflight = false }: Given): AdapterSettings {
   if (typeof auth?.check !== 'function') {
     faults.add('CONFIG_MISSING', 'auth', 'is not a service', 'pass what createServiceAuth(…) returned');
   }
   if (typeof corsPreflight !== 'boolean') {
     faults.add('CONFIG_INVALID', 'corsPreflight', 'is not a boolean', 'write true, or leave it out');
   }
+  return { auth: auth as ServiceAuth, corsPreflight };
+}
+
+/** @throws {ConfigurationError} with every fault of options that are these and no others. `where` names them. */
+export function checkAdapterOptions(where: string, options: AdapterOptions): AdapterSettings {
+  const faults = new FaultCollector(where);
+  faults.onlyKnown(options ?? {}, ['auth', 'corsPreflight']);
+  const settings = adapterSettings(faults, options ?? {});
   faults.throwIfAny();
-  return { auth, corsPreflight };
+  return settings;
 }

@@ -1,14 +1,5 @@
-/**
- * CORS preflights (Fetch standard §3.2.2). A browser sends them without any credential, so an application that serves
- * browsers may let them through; they get headers and nothing else.
- */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
-/** Whether this is a real preflight. One that presents a credential is not: what is presented is verified. */
-export function isPreflight({ method, headers }: IncomingMessage): boolean {
-  const real = headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
-  return method === 'OPTIONS' && real && headers.authorization === undefined;
-}
+/** What a CORS preflight may get without a caller: headers, never a body. */
+import type { ServerResponse } from 'node:http';
 
 /**
  * Makes every successful answer a 204, to which Node adds no body: Express cannot tell a CORS middleware from a
