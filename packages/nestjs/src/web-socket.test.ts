@@ -62,6 +62,14 @@ class Billing {
   }
 }
 
+@WebSocketGateway({ path: '/shop/till' })
+@Allow({ scope: 'billing:write' })
+class Till {
+  handleConnection(_client: unknown, request: IncomingMessage): void {
+    connected.push(request.url);
+  }
+}
+
 @WebSocketGateway({ path: '/news' })
 @Public('anybody may read the news')
 class News {
@@ -85,7 +93,7 @@ async function start(platform: Platform, used: World = world()): Promise<number>
   const app = await create(platform, {
     imports: [ServiceAuthModule.forRoot({ auth: used.auth })],
     controllers: [Plain],
-    providers: [Feed, Lobby, Billing, News],
+    providers: [Feed, Lobby, Billing, Till, News],
   });
   app.useWebSocketAdapter(new WsAdapter(app));
   return serve(app);
@@ -240,6 +248,25 @@ describe.each(platforms)('gateways on %s', (platform) => {
 
   test('leave paths of nobody to the adapter, which drops them', async () => {
     await expect(open(await start(platform), '/nowhere', 'orders')).rejects.toThrow('socket hang up');
+  });
+
+  test.each([
+    ['as written', '/shop/till', 'x', 401],
+    ['absolute', 'ws://elsewhere/shop/till', 'x', 401],
+    ['with dot segments', '/x/../shop/till', 'x', 401],
+    // The adapter puts the Host header in front of the target: here the path comes out of both together.
+    ['put together from the host and a target that is no path', '*/../till', 'x/shop', 401],
+  ])('refuse a handshake whose path is %s', async (_title, target, host, status) => {
+    const port = await start(platform);
+    const socket = connect(port, '127.0.0.1');
+    onTestFinished(() => void socket.destroy());
+    socket.write(
+      `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    );
+    const answer = await new Promise((resolve) => socket.once('data', (data: Buffer) => resolve(data.toString())));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(connected).toEqual([]);
   });
 
   test('survive a stranger who resets the connection during the check', async () => {

@@ -28,8 +28,9 @@ export function guardUpgrades(server: Server, auth: ServiceAuth, declared: reado
   const listeners = server.listeners('upgrade');
   if (declared.length === 0 || listeners.length === 0) return;
   const judge = async (request: IncomingMessage, socket: Duplex): Promise<boolean> => {
-    // WsAdapter reads the path in the same way: the two must not differ about where a handshake goes.
-    const route = new URL(request.url ?? '', 'ws://localhost').pathname;
+    // WsAdapter reads the path in the same way, with the host in front: the two must not differ about where a handshake
+    // goes, and a target such as `*/../till` takes the rest of its path from the Host header.
+    const route = new URL(request.url ?? '', `ws://${request.headers.host}/`).pathname;
     for (const { access } of declared.filter(({ path }) => path === route)) {
       const requirement = requirementOf(access);
       if (requirement === undefined) continue;
