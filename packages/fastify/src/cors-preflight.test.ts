@@ -53,6 +53,15 @@ describe('a preflight that no hook answers', () => {
   });
 });
 
+test('a preflight that a hook behind the wall turned into another request is judged too', async () => {
+  const { app, reached } = await shop({ corsPreflight: true, withCors: false });
+  app.addHook('onRequest', async ({ raw }) => {
+    delete raw.headers.origin;
+  });
+  expect((await call(await serve(app), '/own', { method: 'OPTIONS', headers: preflight })).status).toBe(401);
+  expect(reached()).toBe(0);
+});
+
 test('the catch-all route of @fastify/cors answers no other OPTIONS', async () => {
   const { app } = await shop({ corsPreflight: true });
   const port = await serve(app);

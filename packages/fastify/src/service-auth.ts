@@ -1,7 +1,7 @@
 /**
  * The Fastify plugin. Its `onRequest` hook is the wall: it runs for every route, also for those declared before the
  * plugin, and for requests that match none. `onRoute` compiles requirements, and `onReady` refuses to boot with a
- * route that declares nothing, and on a server whose settings undo the checks.
+ * route that declares nothing, on a server whose settings undo the checks, and where the wall stands beside the routes.
  */
 import {
   adapterSettings,
@@ -13,6 +13,7 @@ import {
   serverFaults,
   type AdapterOptions,
   type AdapterSettings,
+  type ConfigurationFault,
   type RouteDeclaration,
 } from '@countersign/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
@@ -43,26 +44,41 @@ function checkOptions(app: FastifyInstance, options: PluginOptions): AdapterSett
   return settings;
 }
 
+/**
+ * A plugin of the application's own that registers the wall, and was not wrapped in fastify-plugin, is a child: the
+ * wall then guards that child, and every route outside answers everybody.
+ */
+function misplaced(app: FastifyInstance, routes: DeclaredRoutes): readonly ConfigurationFault[] {
+  const isChild = 'addHook' in (Object.getPrototypeOf(app) as object);
+  if (!isChild || routes.list().length > 0) return [];
+  const problem = 'guards nothing: it stands in a child of the application that declares no route after it';
+  const fix = 'register it on the root application, or wrap the plugin that registers it in fastify-plugin';
+  return [{ code: 'CONFIG_UNSAFE', option: 'serviceAuth', problem, fix }];
+}
+
 async function plugin(app: FastifyInstance, options: PluginOptions): Promise<void> {
   const { auth, corsPreflight } = checkOptions(app, options);
   const routes = declaredRoutes(corsPreflight);
   const wall = wallOf(auth);
   app.decorate(declared, routes);
   app.addHook('onRoute', (route) => routes.add(route));
+  const unjudged = new WeakSet<FastifyRequest>();
   app.addHook('onRequest', (request, reply, next) => {
-    if (corsPreflight && isPreflight(request.raw)) next();
-    else wall(request, reply, next);
+    if (!corsPreflight || !isPreflight(request.raw)) return wall(request, reply, next);
+    unjudged.add(request);
+    next();
   });
-  // A preflight that no hook answered: nothing more is done for it without a caller, not even reading its body.
+  // A preflight that no hook answered: nothing more is done for it without a caller, not even reading its body. It is
+  // known by having passed, not by its headers, which hooks may have changed by now.
   // oxlint-disable-next-line max-params -- Fastify's signature
   app.addHook('preParsing', (request, reply, payload, next) => {
-    if (corsPreflight && isPreflight(request.raw)) wall(request, reply, (error) => next(error, payload));
+    if (unjudged.has(request)) wall(request, reply, (error) => next(error, payload));
     else next(null, payload);
   });
   app.addHook('preValidation', reenter);
   app.addHook('preHandler', reenter);
   app.addHook('onReady', async () => {
-    const faults = [...routes.faults(), ...serverFaults(app.server)];
+    const faults = [...routes.faults(), ...serverFaults(app.server), ...misplaced(app, routes)];
     if (faults.length > 0) throw new ConfigurationError('The application', faults);
   });
   app.addHook('onClose', async () => auth.close());
