@@ -68,14 +68,21 @@ function manifestOf(root, { area, unit }) {
  */
 function relativeFault(place, target, given) {
   const home = place.area === 'bench' ? 'bench/src/' : `${place.area}/${place.unit}/src/`;
-  // compat/ runs the tests of a package beside another major of its framework: that is what it is for.
-  if (place.area === 'compat' && place.test && /^packages\/[^/]+\/src\/.+\.test-kit\.ts$/.test(target))
-    return undefined;
+  if (place.test && sharedKits(place.area).test(target)) return undefined;
   if (!target.startsWith(home)) return `reaches out of its package, to ${target}`;
   if (!/\.(ts|json)$/.test(target)) return `imports ${target} without its ending .ts`;
   if (!place.test && isTest(target)) return `imports ${target}, a file of the tests`;
   if (home !== 'packages/core/src/' || place.test) return undefined;
   return coreFault(place.inside, target.slice(home.length), given);
+}
+
+/**
+ * The test kits that tests of other packages may use: those of core serve the tests of all adapters, and compat/ runs
+ * the tests of a package beside another major of its framework.
+ * @param {string} area
+ */
+function sharedKits(area) {
+  return area === 'compat' ? /^packages\/[^/]+\/src\/.+\.test-kit\.ts$/ : /^packages\/core\/src\/.+\.test-kit\.ts$/;
 }
 
 /**

@@ -28,6 +28,7 @@ const sound: Tree = {
   'packages/core/src/errors/reason.test.ts': `import { decide } from '../policy/decide.ts';\nimport { x } from '@countersign/testing';\nimport 'jose';\nexport { decide, x };`,
   'packages/express/package.json': manifest({ '@countersign/core': '*' }, { express: '5', '@countersign/client': '*' }),
   'packages/express/src/wall.ts': `import express from 'express';\nimport { reasons } from '@countersign/core';\nimport { createServer } from 'node:http';\nexport { createServer, express, reasons };`,
+  'packages/express/src/wall.test.ts': `import { world } from '../../core/src/errors/reason.test-kit.ts';\nworld();`,
   'packages/express/src/client.ts': `export * from '@countersign/client';`,
   'packages/client/package.json': manifest({ '@countersign/core': '*', oauth4webapi: '3' }),
   'packages/client/src/client.ts': `import * as oauth from 'oauth4webapi';\nexport { oauth };`,
@@ -150,6 +151,16 @@ describe('a planted violation is found, and nothing else', () => {
       'a test reaches into another package by path',
       { 'packages/express/src/x.test.ts': `import { jws } from '../../core/src/signature/jws.ts';` },
       /x\.test\.ts:1: reaches out of its package/,
+    ],
+    [
+      'a test reaches for the kit of a package above core',
+      { 'packages/express/src/x.test.ts': `import { world } from '../../fastify/src/fastify.test-kit.ts';` },
+      /x\.test\.ts:1: reaches out of its package/,
+    ],
+    [
+      'code reaches for a kit of core',
+      { 'packages/express/src/x.ts': `import { world } from '../../core/src/errors/reason.test-kit.ts';` },
+      /x\.ts:1: reaches out of its package/,
     ],
     [
       'a test of compat reaches into the code of a package',

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { call, fakeTokens, majors, serve, world, type Sent } from './express.test-kit.ts';
-import { callerOf, ConfigurationError, serviceAuth, type ServiceAuth } from './index.ts';
+import { brokenChecks, call, majors, namedTokens, serve, world, type Sent } from './express.test-kit.ts';
+import { callerOf, ConfigurationError, serviceAuth } from './index.ts';
 
 const anyone = { caller: 'spiffe://prod.test/**' } as const;
 
@@ -84,16 +84,7 @@ describe.each(majors)('the wall on %s', (_name, express) => {
     expect((await call(port, '/stock/42', { as })).status).toBe(status);
   });
 
-  test.each([
-    ['rejects', () => Promise.reject(new Error('broken'))],
-    [
-      'throws',
-      () => {
-        throw new Error('broken');
-      },
-    ],
-    ['answers rubbish', () => Promise.resolve(undefined as never)],
-  ] satisfies [string, ServiceAuth['check']][])('answers 500 when the check %s', async (_title, check) => {
+  test.each(brokenChecks)('answers 500 when the check %s', async (_title, check) => {
     const app = express();
     app.set('env', 'test');
     let reached = false;
@@ -167,5 +158,5 @@ test.each([
 });
 
 test('does not take an authenticator for a service', () => {
-  expect(() => serviceAuth(fakeTokens as never, { atLeast: anyone })).toThrow('auth: is not a service');
+  expect(() => serviceAuth(namedTokens as never, { atLeast: anyone })).toThrow('auth: is not a service');
 });

@@ -1,7 +1,7 @@
 import cors from '@fastify/cors';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { fakeTokens, world } from './fastify.test-kit.ts';
+import { namedTokens, world } from './fastify.test-kit.ts';
 import { ConfigurationError, describeRoutes, serviceAuth, type ConfigurationFault } from './index.ts';
 
 const readers = { scope: 'inventory:read' } as const;
@@ -58,7 +58,7 @@ describe('an application does not boot', () => {
 
   test.each([
     ['no service', {}, ['auth']],
-    ['an authenticator for a service', { auth: fakeTokens }, ['auth']],
+    ['an authenticator for a service', { auth: namedTokens }, ['auth']],
     ['a misspelt option', { auth: world().auth, cors: true }, ['cors']],
     ['several faults', { corsPreflight: 'yes', observe: true }, ['observe', 'auth', 'corsPreflight']],
   ])('with %s', async (_title, options, faults) => {

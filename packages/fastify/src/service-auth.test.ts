@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
-import { call, serve, startOfTest, world, type Sent } from './fastify.test-kit.ts';
+import { brokenChecks, call, serve, startOfTest, world, type Sent } from './fastify.test-kit.ts';
 import { callerOf, maybeCallerOf, serviceAuth, type ServiceAuth } from './index.ts';
 
 const readers = { scope: 'inventory:read' } as const;
@@ -90,16 +90,7 @@ test('records one event per checked request with the template of its route, and 
   ]);
 });
 
-test.each([
-  ['rejects', () => Promise.reject(new Error('broken'))],
-  [
-    'throws',
-    () => {
-      throw new Error('broken');
-    },
-  ],
-  ['answers rubbish', () => Promise.resolve(undefined as never)],
-] satisfies [string, ServiceAuth['check']][])('answers 500 when the check %s', async (_title, check) => {
+test.each(brokenChecks)('answers 500 when the check %s', async (_title, check) => {
   const app = fastify();
   await app.register(serviceAuth, { auth: { ...world().auth, check } });
   let reached = false;

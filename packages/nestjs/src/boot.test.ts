@@ -11,9 +11,8 @@ import {
   type ConfigurationFault,
   type Requirement,
 } from './index.ts';
+import { Good, readers } from './inventory.test-kit.ts';
 import { call, create, platforms, serve, world } from './nestjs.test-kit.ts';
-
-const readers = { scope: 'inventory:read' } as const;
 
 /** What @nestjs/graphql notes on resolvers; the package is not needed for it. */
 function Resolve(type: string): MethodDecorator {
@@ -34,21 +33,6 @@ async function faultsOf(starting: Promise<unknown>): Promise<readonly Configurat
 }
 
 const module = (): DynamicModule => ServiceAuthModule.forRoot({ auth: world().auth });
-
-@Controller('stock')
-class Good {
-  @Get(':sku')
-  @Allow(readers)
-  find(): string {
-    return 'data';
-  }
-
-  @Get('healthz')
-  @Public('liveness probe')
-  health(): string {
-    return 'ok';
-  }
-}
 
 @Controller('forgetful')
 class Forgetful {

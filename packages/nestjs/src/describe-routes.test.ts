@@ -2,24 +2,9 @@ import { Controller, Get } from '@nestjs/common';
 import { MessagePattern } from '@nestjs/microservices';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { describe, expect, test } from 'vitest';
-import { Allow, describeRoutes, Public, ServiceAuthModule } from './index.ts';
-import { readers } from './inventory.test-kit.ts';
+import { Allow, describeRoutes, ServiceAuthModule } from './index.ts';
+import { Good, readers } from './inventory.test-kit.ts';
 import { call, create, serve, world } from './nestjs.test-kit.ts';
-
-@Controller('stock')
-class Good {
-  @Get(':sku')
-  @Allow(readers)
-  find(): string {
-    return 'data';
-  }
-
-  @Get('healthz')
-  @Public('liveness probe')
-  health(): string {
-    return 'ok';
-  }
-}
 
 describe('describeRoutes', () => {
   @Controller({ path: ['orders', 'sales'], version: '2' })

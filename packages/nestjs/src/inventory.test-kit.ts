@@ -83,6 +83,22 @@ class Reports {
   }
 }
 
+/** Two handlers, both with their access declared. */
+@Controller('stock')
+export class Good {
+  @Get(':sku')
+  @Allow(readers)
+  find(): string {
+    return 'data';
+  }
+
+  @Get('healthz')
+  @Public('liveness probe')
+  health(): string {
+    return 'ok';
+  }
+}
+
 export const inventory = (auth: ServiceAuth = world().auth) => ({
   imports: [ServiceAuthModule.forRoot({ auth })],
   controllers: [Inventory, Reports],

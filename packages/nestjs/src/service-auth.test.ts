@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import type { ServiceAuth } from './index.ts';
 import { Inventory, inventory } from './inventory.test-kit.ts';
-import { call, create, platforms, serve, world, type Sent } from './nestjs.test-kit.ts';
+import { brokenChecks, call, create, platforms, serve, world, type Sent } from './nestjs.test-kit.ts';
 
 const rows: readonly (readonly [string, string, Sent, number])[] = [
   ['a good token', '/stock/42', { as: 'orders' }, 200],
@@ -72,16 +71,7 @@ describe.each(platforms)('on %s', (platform) => {
     ]);
   });
 
-  test.each([
-    ['rejects', () => Promise.reject(new Error('broken'))],
-    [
-      'throws',
-      () => {
-        throw new Error('broken');
-      },
-    ],
-    ['answers rubbish', () => Promise.resolve(undefined as never)],
-  ] satisfies [string, ServiceAuth['check']][])('answers 500 when the check %s', async (_title, check) => {
+  test.each(brokenChecks)('answers 500 when the check %s', async (_title, check) => {
     const port = await serve(await create(platform, inventory({ ...world().auth, check })));
     for (const path of ['/stock/42', '/nowhere']) {
       expect((await call(port, path, { as: 'orders' })).status).toBe(500);

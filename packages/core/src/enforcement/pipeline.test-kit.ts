@@ -4,6 +4,7 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
+import type { AccessTokenEvidence } from '../identity/evidence.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { createServiceAuth } from './create-service-auth.ts';
 import type { ServiceAuthOptions } from './options.ts';
@@ -36,29 +37,32 @@ export function factsWith(
   };
 }
 
+/** The evidence of an access token of the client `orders`. */
+export const tokenEvidence: AccessTokenEvidence = {
+  kind: 'access-token',
+  workload: 'oauth:https://issuer.test#orders',
+  issuer: 'https://issuer.test',
+  clientId: 'orders',
+  audience: ['https://inventory.test'],
+  tokenType: 'at+jwt',
+  algorithm: 'ES256',
+  keyId: 'key-1',
+  jti: 'jti-1',
+  issuedAt: startOfTest - 10_000,
+  expiresAt: startOfTest + 290_000,
+  binding: 'none',
+};
+
 /** An identity as an access token of the client `orders` proves it. */
 export function tokenIdentity(more: Partial<VerifiedIdentity> = {}): VerifiedIdentity {
   return {
-    workload: 'oauth:https://issuer.test#orders',
+    workload: tokenEvidence.workload,
     trustDomain: 'https://issuer.test',
     actors: [],
     scopes: new Set(['inventory:read']),
     roles: [],
-    evidence: {
-      kind: 'access-token',
-      workload: 'oauth:https://issuer.test#orders',
-      issuer: 'https://issuer.test',
-      clientId: 'orders',
-      audience: ['https://inventory.test'],
-      tokenType: 'at+jwt',
-      algorithm: 'ES256',
-      keyId: 'key-1',
-      jti: 'jti-1',
-      issuedAt: startOfTest - 10_000,
-      expiresAt: startOfTest + 290_000,
-      binding: 'none',
-    },
-    expiresAt: startOfTest + 290_000,
+    evidence: tokenEvidence,
+    expiresAt: tokenEvidence.expiresAt,
     assurance: 'medium',
     ...more,
   };
