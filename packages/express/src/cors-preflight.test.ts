@@ -48,6 +48,30 @@ describe.each(majors)('CORS preflights on %s', (_name, express) => {
     for (const name of ['content-length', 'content-type', 'etag']) expect(answer.headers).not.toHaveProperty(name);
   });
 
+  const answers: readonly (readonly [string, number, (response: Response) => unknown])[] = [
+    ['an error answer', 404, (response) => response.status(404).json({ secret: 'data' })],
+    ['a redirect', 302, (response) => response.redirect('/secret')],
+    ['an answer in pieces', 204, (response) => [response.write('secret'), response.end('data')]],
+    ['headers of its own', 404, (response) => response.writeHead(404, { 'content-length': 4 }).end('data')],
+    [
+      'what an error handler tells',
+      500,
+      () => {
+        throw new Error('secret');
+      },
+    ],
+  ];
+  test.each(answers)('get no body either with %s', async (_title, status, answerWith) => {
+    const { app } = shop(true);
+    app.all('/other', (_request, response) => void answerWith(response));
+    app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
+      response.status(500).json({ message: error.message });
+    });
+    const answer = await call(await serve(app), '/other', { method: 'OPTIONS', headers: preflight });
+    expect([answer.status, answer.body]).toEqual([status, '']);
+    expect(answer.headers).not.toHaveProperty('content-type');
+  });
+
   test('do not pass a route that narrows', async () => {
     const { app, events } = shop(true);
     const answer = await call(await serve(app), '/narrow', { method: 'OPTIONS', headers: preflight });
