@@ -1,5 +1,5 @@
 /**
- * The only door of @countersign/core: every public name, grouped by folder.
+ * The only door of @countersign/core: every public name, grouped by folder, in the order of the layers.
  */
 
 // errors
@@ -19,7 +19,7 @@ export type { Clock } from './runtime/clock.ts';
 export type { Logger } from './runtime/logger.ts';
 export type { Notice, NoticeCode, NoticeSink } from './runtime/notice.ts';
 export type { Fetch, Runtime } from './runtime/runtime.ts';
-export { safeText, safeTextLimit } from './runtime/safe-text.ts';
+export { safeText } from './runtime/safe-text.ts';
 export { coreVersion } from './runtime/version.ts';
 
 // identity
@@ -27,16 +27,11 @@ export type { Caller, Subject, VerifiedIdentity } from './identity/caller.ts';
 export type { AccessTokenEvidence, Assurance, ClientCertificateEvidence, Evidence } from './identity/evidence.ts';
 export { parseScopes } from './identity/scope-set.ts';
 export type { ScopeSet } from './identity/scope-set.ts';
-export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
-export { parseWorkloadPattern } from './identity/workload-pattern.ts';
-export type { WorkloadMatcher } from './identity/workload-pattern.ts';
-
-export { parseActors } from './identity/delegation.ts';
 export { parseSpiffeId } from './identity/spiffe-id.ts';
 export type { SpiffeId } from './identity/spiffe-id.ts';
 export { trustBundle, trustBundles } from './identity/trust-bundle.ts';
 export type { TrustBundle, TrustBundleOptions, TrustBundleSource } from './identity/trust-bundle.ts';
-export { isTrustDomain } from './identity/trust-domain.ts';
+export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 
 // signature
 export { algorithmNames } from './signature/algorithms.ts';
@@ -45,6 +40,18 @@ export { parseJws } from './signature/jws.ts';
 export type { ParsedJws } from './signature/jws.ts';
 export { parseStrictJson } from './signature/strict-json.ts';
 export type { JsonObject, JsonValue, StrictJson } from './signature/strict-json.ts';
+
+// credential
+export type {
+  BearerToken,
+  CredentialKind,
+  PresentedCertificate,
+  PresentedCredential,
+} from './credential/credential.ts';
+export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
+
+// token
+export type { IssuerOptions } from './token/issuer.ts';
 
 // certificate
 export { readCertificateFields } from './certificate/certificate-fields.ts';
@@ -61,22 +68,8 @@ export type {
   VerifiedCertificate,
 } from './certificate/verify-certificate.ts';
 
-// token
-export type { IssuerOptions } from './token/issuer.ts';
-
-// credential
-export { parseAuthorizationHeader } from './credential/authorization-header.ts';
-export type {
-  BearerToken,
-  CredentialKind,
-  PresentedCertificate,
-  PresentedCredential,
-} from './credential/credential.ts';
-export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
-
 // policy
-export type { Allow, Decision, Deny, PolicyReason } from './policy/decision.ts';
-export type { Policy, PolicyRequest } from './policy/policy.ts';
+export type { AllowDecision, Decision, DenyDecision, PolicyReason } from './policy/decision.ts';
 export {
   assertDeclared,
   configuredTwice,
@@ -89,13 +82,14 @@ export {
 } from './policy/declared-access.ts';
 export type { Declared, DeclaredAccess, DeclaredConnection } from './policy/declared-access.ts';
 export { pathTemplates } from './policy/path-templates.ts';
+export type { Policy, PolicyRequest } from './policy/policy.ts';
 export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
 export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
 
 // audit
-export type { AuditEvent, AuditEventName, AuthMethod } from './audit/audit-event.ts';
 export { auditEventSchema } from './audit/audit-event-schema.ts';
+export type { AuditEvent, AuditEventName, AuthMethod } from './audit/audit-event.ts';
 export { fanOut, required } from './audit/audit-sink.ts';
 export type { AuditSink } from './audit/audit-sink.ts';
 export { jsonLines } from './audit/json-lines.ts';
@@ -109,51 +103,51 @@ export type { PrivacyOptions } from './audit/privacy.ts';
 // propagation
 export { currentCaller, currentContext, maybeCurrentCaller, runInContext } from './propagation/caller-context.ts';
 export type { RequestContext } from './propagation/caller-context.ts';
-export { formatTraceparent, parseTraceparent } from './propagation/trace-context.ts';
+export { formatTraceparent } from './propagation/trace-context.ts';
 export type { TraceContext } from './propagation/trace-context.ts';
 
 // authentication
-export { accessToken } from './authentication/access-token.ts';
-export type { AccessTokenOptions } from './authentication/access-token.ts';
-export { clientCertificate } from './authentication/client-certificate.ts';
-export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
 export { all } from './authentication/accept.ts';
 export type { Acceptable, AllOf } from './authentication/accept.ts';
+export { accessToken } from './authentication/access-token.ts';
+export type { AccessTokenOptions } from './authentication/access-token.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
+export { clientCertificate } from './authentication/client-certificate.ts';
+export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
 
 // enforcement
 export { adapterSettings, checkAdapterOptions } from './enforcement/adapter-options.ts';
 export type { AdapterOptions, AdapterSettings } from './enforcement/adapter-options.ts';
-export { carryOut } from './enforcement/carry-out.ts';
-export type { Carried } from './enforcement/carry-out.ts';
-export { judgeCall } from './enforcement/judge-call.ts';
-export type { Call } from './enforcement/judge-call.ts';
-export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export { admissionOf, admit, callerOfCarrier, maybeCallerOfCarrier } from './enforcement/admission.ts';
 export type { Admission } from './enforcement/admission.ts';
+export { carryOut } from './enforcement/carry-out.ts';
+export type { Carried } from './enforcement/carry-out.ts';
 export { createServiceAuth } from './enforcement/create-service-auth.ts';
+export { judgeCall } from './enforcement/judge-call.ts';
+export type { Call } from './enforcement/judge-call.ts';
 export type { ServiceAuthOptions } from './enforcement/options.ts';
-export type { ServiceAuth } from './enforcement/service-auth.ts';
 export { problemOf } from './enforcement/problem.ts';
 export type { Problem } from './enforcement/problem.ts';
+export type { ServiceAuth } from './enforcement/service-auth.ts';
+export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
 
 // node
+export { checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
+export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { isPreflight } from './node/cors-preflight.ts';
 export { answerFinally } from './node/final-answer.ts';
-export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
+export { environmentVariables, fromEnvironment } from './node/from-environment.ts';
+export type { OptionsFromEnvironment } from './node/from-environment.ts';
 export { endGrpcCall, grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
 export type { GrpcCall } from './node/grpc-facts-of.ts';
 export { closeExpired, guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
 export type { DeclaredUpgrade } from './node/guard-upgrades.ts';
-export { bindConnection, checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
-export type { UpgradeCheck } from './node/check-upgrade.ts';
-export { environmentVariables, fromEnvironment } from './node/from-environment.ts';
-export type { OptionsFromEnvironment } from './node/from-environment.ts';
-export { requestFactsOf, requestIdOf } from './node/request-facts-of.ts';
-export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
-export { writeDenial } from './node/write-denial.ts';
+export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
 export { peerCertificateOf } from './node/peer-certificate.ts';
+export { requestFactsOf } from './node/request-facts-of.ts';
+export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
 export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';
+export { writeDenial } from './node/write-denial.ts';

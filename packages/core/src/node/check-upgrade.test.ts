@@ -10,7 +10,7 @@ import { fakeTokens, standingClock, tokenIdentity } from '../enforcement/pipelin
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import { compileRequirement } from '../policy/requirement.ts';
-import { bindConnection, checkUpgrade, writeUpgradeDenial } from './check-upgrade.ts';
+import { checkUpgrade, writeUpgradeDenial } from './check-upgrade.ts';
 import { listen } from './tls.test-kit.ts';
 
 const requirement = compileRequirement({ scope: 'inventory:read' }, 'websocket /feed');
@@ -26,7 +26,7 @@ async function guarded(answer?: (token: string) => Outcome<VerifiedIdentity> | P
     audit: sink,
     clock: standingClock(),
   });
-  const letIn: { connection: object; request: IncomingMessage }[] = [];
+  const letIn: IncomingMessage[] = [];
   const sockets: Duplex[] = [];
   const upgraded: Upgraded = (request, socket) => {
     sockets.push(socket);
@@ -35,9 +35,7 @@ async function guarded(answer?: (token: string) => Outcome<VerifiedIdentity> | P
         writeUpgradeDenial(socket, verdict);
         return;
       }
-      const connection = {};
-      bindConnection(connection, request);
-      letIn.push({ connection, request });
+      letIn.push(request);
       socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n');
     });
   };
@@ -63,13 +61,12 @@ async function answerTo(socket: Socket): Promise<string> {
 }
 
 describe('a WebSocket handshake', () => {
-  test('of an allowed caller goes on, and its connection has the caller', async () => {
+  test('of an allowed caller goes on, and its request has the caller', async () => {
     const { port, admitted, events } = await guarded();
     expect(await answerTo(handshake(port, 'Authorization: Bearer good'))).toMatch(/^HTTP\/1\.1 101 /);
     const [one] = admitted;
     if (one === undefined) throw new Error('nobody was let in');
-    expect(callerOfCarrier(one.request).id).toBe(tokenIdentity().workload);
-    expect(callerOfCarrier(one.connection).id).toBe(tokenIdentity().workload);
+    expect(callerOfCarrier(one).id).toBe(tokenIdentity().workload);
     expect(events).toMatchObject([{ 'event.name': 'authz.allow', 'http.route': '/feed' }]);
   });
 
@@ -132,8 +129,4 @@ describe('a WebSocket handshake', () => {
     // The server still serves.
     expect(await answerTo(handshake(port))).toMatch(/^HTTP\/1\.1 401 /);
   });
-});
-
-test('a connection of a request that was never checked is bound to nobody', () => {
-  expect(bindConnection({}, {} as IncomingMessage)).toBeUndefined();
 });

@@ -1,11 +1,11 @@
 /**
  * The check for WebSocket handshakes, for `ws`, @fastify/websocket and anything else that hands over the upgrade
- * request. A refused handshake gets the HTTP answer; what is let through is bound to the socket object, so that each
+ * request. A refused handshake gets the HTTP answer; what is let through is noted of its request, so that each
  * message can be checked again.
  */
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { admit, admissionOf, type Admission } from '../enforcement/admission.ts';
+import { admit } from '../enforcement/admission.ts';
 import type { ServiceAuth } from '../enforcement/service-auth.ts';
 import type { Denied, Verdict } from '../enforcement/verdict.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
@@ -44,11 +44,4 @@ export function writeUpgradeDenial(socket: Duplex, { response }: Denied): void {
   socket.on('error', ignore);
   // The server has no time limits for this socket any more, so it is not left to the other side to close it.
   socket.end(lines.join('\r\n'), () => socket.destroy());
-}
-
-/** Binds an open connection to the request that opened it. */
-export function bindConnection(connection: object, request: IncomingMessage): Admission | undefined {
-  const admission = admissionOf(request);
-  if (admission !== undefined) admit(connection, admission);
-  return admission;
 }

@@ -2,7 +2,7 @@
 import type { Reason } from '../errors/reason.ts';
 
 /** The request may go on. */
-export interface Allow {
+export interface AllowDecision {
   readonly effect: 'allow';
   /** Which rule decided. */
   readonly rule: string;
@@ -22,7 +22,7 @@ export type PolicyReason = Extract<
 >;
 
 /** The request may not. */
-export interface Deny {
+export interface DenyDecision {
   readonly effect: 'deny';
   readonly rule: string;
   readonly reason: PolicyReason;
@@ -31,4 +31,4 @@ export interface Deny {
 }
 
 /** A policy's answer. */
-export type Decision = Allow | Deny;
+export type Decision = AllowDecision | DenyDecision;

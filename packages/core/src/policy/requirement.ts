@@ -5,7 +5,7 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Caller } from '../identity/caller.ts';
 import { isScopeToken } from '../identity/scope-set.ts';
 import { parseWorkloadPattern, type WorkloadMatcher } from '../identity/workload-pattern.ts';
-import type { Decision, Deny, PolicyReason } from './decision.ts';
+import type { Decision, DenyDecision, PolicyReason } from './decision.ts';
 
 /** One of these values, exactly. */
 export interface OneOf {
@@ -47,12 +47,12 @@ export interface CompiledRequirement {
   decide(caller: Caller): Decision;
 }
 
-type Rule = (caller: Caller) => Deny | undefined;
+type Rule = (caller: Caller) => DenyDecision | undefined;
 
 const allowed: Decision = { effect: 'allow', rule: 'requirement' };
 const known = ['caller', 'scope', 'anyScope', 'subject', 'actor', 'tenant', 'anyCaller', 'optional'];
 
-function deny(part: string, reason: PolicyReason, scope?: readonly string[]): Deny {
+function deny(part: string, reason: PolicyReason, scope?: readonly string[]): DenyDecision {
   const rule = `requirement.${part}`;
   return scope === undefined ? { effect: 'deny', rule, reason } : { effect: 'deny', rule, reason, scope };
 }
