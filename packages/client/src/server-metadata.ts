@@ -15,7 +15,7 @@ export type FindMetadata = (fetch: IssuerFetch) => Promise<oauth.AuthorizationSe
 const freshMilliseconds = 3_600_000;
 
 /** Whether plain http is allowed right now. */
-export function isHttpAllowed({ allowHttp }: Pick<ClientCredentialsSettings, 'allowHttp'>, clock: Clock): boolean {
+function isHttpAllowed({ allowHttp }: Pick<ClientCredentialsSettings, 'allowHttp'>, clock: Clock): boolean {
   return allowHttp !== undefined && isWaiverInForce(allowHttp, clock.now());
 }
 

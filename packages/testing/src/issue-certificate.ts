@@ -52,7 +52,7 @@ function rsa(modulusLength: number): object {
 }
 
 /** Makes a key pair that can be exported. */
-export async function createKeyPair(key: CertificateKey = 'ec-p256'): Promise<KeyPair> {
+async function createKeyPair(key: CertificateKey = 'ec-p256'): Promise<KeyPair> {
   const parameters = keyParameters[key] as webcrypto.EcKeyGenParams;
   return webcrypto.subtle.generateKey(parameters, true, ['sign', 'verify']);
 }

@@ -20,7 +20,7 @@ export interface ReadKeySet {
 export const maximumKeys = 100;
 
 /** Makes a set. */
-export function createKeySet(keys: readonly VerificationKey[]): KeySet {
+function createKeySet(keys: readonly VerificationKey[]): KeySet {
   const byId = new Map<string, VerificationKey[]>();
   for (const key of keys) {
     if (key.keyId !== undefined) byId.set(key.keyId, [...(byId.get(key.keyId) ?? []), key]);
