@@ -4,13 +4,13 @@
  * so that a credential or an injected line has no way in.
  */
 import type { Reason } from '../errors/reason.ts';
-import type { Assurance } from '../identity/evidence.ts';
+import type { Assurance, TokenBinding } from '../identity/evidence.ts';
 
 /** Names of audit events. */
 export type AuditEventName = 'authn.failure' | 'authz.allow' | 'authz.deny' | 'authz.observed';
 
 /** How the caller proved itself. */
-export type AuthMethod = 'mtls' | 'jwt_bearer' | 'mtls_bound_token' | 'none';
+export type AuthMethod = 'mtls' | 'jwt_bearer' | 'mtls_bound_token' | 'dpop' | 'none';
 
 /** One decision. Times are RFC 3339 in UTC with milliseconds. */
 export interface AuditEvent {
@@ -34,7 +34,7 @@ export interface AuditEvent {
   /** All mechanisms that passed. */
   readonly 'auth.methods'?: readonly string[];
   readonly 'auth.assurance': Assurance | 'none';
-  readonly 'auth.binding'?: 'x5t#S256' | 'none';
+  readonly 'auth.binding'?: TokenBinding;
   readonly 'token.type'?: string;
   readonly 'token.issuer'?: string;
   readonly 'token.audience'?: readonly string[];

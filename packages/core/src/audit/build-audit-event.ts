@@ -3,7 +3,7 @@ import type { RequestFacts } from '../credential/request-facts.ts';
 import type { RefusalDetail } from '../errors/outcome.ts';
 import type { Reason } from '../errors/reason.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { AccessTokenEvidence, ClientCertificateEvidence, Evidence } from '../identity/evidence.ts';
+import type { AccessTokenEvidence, ClientCertificateEvidence, Evidence, TokenBinding } from '../identity/evidence.ts';
 import { uuidv7 } from '../runtime/random-id.ts';
 import { safeText } from '../runtime/safe-text.ts';
 import type { AuditEvent, AuditEventName, AuthMethod } from './audit-event.ts';
@@ -48,9 +48,15 @@ function time(epochMilliseconds: number): string {
   return Number.isNaN(date.getTime()) ? 'invalid' : date.toISOString();
 }
 
+const tokenMethods: Readonly<Record<TokenBinding, AuthMethod>> = {
+  none: 'jwt_bearer',
+  'x5t#S256': 'mtls_bound_token',
+  jkt: 'dpop',
+};
+
 function methodOf(evidence: readonly Evidence[]): AuthMethod {
   const token = evidence.find((one): one is AccessTokenEvidence => one.kind === 'access-token');
-  if (token !== undefined) return token.binding === 'none' ? 'jwt_bearer' : 'mtls_bound_token';
+  if (token !== undefined) return tokenMethods[token.binding];
   return evidence.length > 0 ? 'mtls' : 'none';
 }
 

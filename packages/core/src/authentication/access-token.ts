@@ -7,10 +7,10 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import { isWorkloadId, oauthWorkloadId } from '../identity/workload-id.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
 import type { Authenticator } from './authenticator.ts';
+import { judgeSenderConstraint } from './sender-constraint.ts';
 
 /** One issuer, or several, each with its own keys, algorithms and audience. */
 export type AccessTokenOptions = IssuerOptions | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]] };
@@ -34,8 +34,8 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
       return {
         authenticate: (credential, facts) => {
           if (credential.kind !== 'bearer-token') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
-          const judged = verifier.verify(credential.token.expose(), () => provenThumbprintOf(facts));
-          return judged instanceof Promise ? judged.then(identityOf) : identityOf(judged);
+          const judged = verifier.verify(credential.token.expose());
+          return judged instanceof Promise ? judged.then((late) => identityOf(late, facts)) : identityOf(judged, facts);
         },
         ready: () => verifier.ready(),
         close: () => verifier.close(),
@@ -74,25 +74,17 @@ function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefin
   return peerCertificate?.tlsAuthorized === true ? thumbprintOf(peerCertificate.chain[0]) : undefined;
 }
 
-function identityOf(judged: Outcome<JudgedToken>): Outcome<VerifiedIdentity> {
+/** What the token proves, once the request has proven the keys that the token is bound to. */
+function identityOf(judged: Outcome<JudgedToken>, facts: RequestFacts): Outcome<VerifiedIdentity> {
   if (!judged.ok) return judged;
   const { record, token, type, algorithm, keyId } = judged.value;
-  const { issuer } = record;
-  const workload = oauthWorkloadId(issuer, token.caller);
-  // A caller that no rule can name, because it holds white space or letters that only look like others, is none.
-  if (!isWorkloadId(workload)) {
-    const check = token.actors.length > 0 ? 'act.sub' : record.callerClaim;
-    return refuse('TOKEN_CLAIM_MISSING', check, {
-      expected: 'visible ASCII without white space',
-      actual: token.caller,
-    });
-  }
-  // `sub` is a subject of its own when it does not name the calling workload again (RFC 9068 §5).
-  const isForSubject = token.subject !== token.caller;
+  const { workload, trustDomain, clientId, subject } = token.identity;
+  const binding = judgeSenderConstraint(token.confirmation, { certificate: () => provenThumbprintOf(facts) });
+  if (!binding.ok) return binding;
   return accept({
     workload,
-    trustDomain: issuer,
-    ...(isForSubject && { subject: { issuer, id: token.subject } }),
+    trustDomain,
+    ...(subject !== undefined && { subject }),
     actors: token.actors,
     scopes: token.scopes,
     roles: token.roles,
@@ -100,8 +92,8 @@ function identityOf(judged: Outcome<JudgedToken>): Outcome<VerifiedIdentity> {
     evidence: {
       kind: 'access-token',
       workload,
-      issuer,
-      clientId: token.clientId,
+      issuer: record.issuer,
+      clientId,
       audience: token.audience,
       tokenType: type,
       algorithm,
@@ -109,10 +101,10 @@ function identityOf(judged: Outcome<JudgedToken>): Outcome<VerifiedIdentity> {
       jti: token.jti,
       issuedAt: token.issuedAt,
       expiresAt: token.expiresAt,
-      binding: token.binding,
+      binding: binding.value,
     },
     // Within the tolerance the token still stands, so the caller does too.
     expiresAt: token.expiresAt + record.clockToleranceSeconds * 1000,
-    assurance: token.binding === 'none' ? 'medium' : 'high',
+    assurance: binding.value === 'none' ? 'medium' : 'high',
   });
 }

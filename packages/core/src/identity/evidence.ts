@@ -5,6 +5,9 @@
 /** How much a proof is worth: `high` is bound to a key the caller holds, `medium` is a bearer token, `low` is hearsay. */
 export type Assurance = 'high' | 'medium' | 'low';
 
+/** How a token is bound to a key: to a certificate (RFC 8705), to a DPoP key (RFC 9449), or not at all. */
+export type TokenBinding = 'x5t#S256' | 'jkt' | 'none';
+
 /** A verified JWT access token. Nothing in it can be replayed. */
 export interface AccessTokenEvidence {
   readonly kind: 'access-token';
@@ -21,8 +24,7 @@ export interface AccessTokenEvidence {
   readonly issuedAt: number;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** How the token is bound to a key: RFC 8705 `x5t#S256`, or not at all. */
-  readonly binding: 'x5t#S256' | 'none';
+  readonly binding: TokenBinding;
 }
 
 /** A verified client certificate. */

@@ -78,7 +78,6 @@ const known = [
   'allowHttp',
 ];
 
-const defaultAlgorithms: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'];
 const defaultToleranceSeconds = 30;
 const maximumToleranceSeconds = 300;
 const longestLifetimeSeconds = 31_536_000;
@@ -156,18 +155,19 @@ export function checkIssuer(given: IssuerOptions, faults: FaultCollector, prefix
   const options: IssuerOptions = Object.assign(Object.create(null), typeof given === 'object' ? given : {});
   faults.onlyKnown(options, known, prefix);
   checkAddresses(faults, prefix, options);
-  const { algorithms = defaultAlgorithms, allowHttp, audience } = options;
+  const profile = accessTokenProfile;
+  const { algorithms = profile.algorithms, allowHttp, audience } = options;
   checkAlgorithms(faults, prefix, algorithms);
   checkClaims(faults, prefix, options);
   const clockToleranceSeconds = options.clockToleranceSeconds ?? defaultToleranceSeconds;
-  const maxLifetimeSeconds = options.maxLifetimeSeconds ?? accessTokenProfile.maxLifetimeSeconds;
+  const maxLifetimeSeconds = options.maxLifetimeSeconds ?? profile.maxLifetimeSeconds;
   const toleranceRange = { value: clockToleranceSeconds, least: 0, most: maximumToleranceSeconds };
   checkSeconds(faults, `${prefix}clockToleranceSeconds`, toleranceRange);
   const lifetimeRange = { value: maxLifetimeSeconds, least: 1, most: longestLifetimeSeconds };
   checkSeconds(faults, `${prefix}maxLifetimeSeconds`, lifetimeRange);
   return Object.freeze({
     issuer: options.issuer,
-    profile: accessTokenProfile,
+    profile,
     keySet: checkIssuerKeys(faults, prefix, options.jwks),
     jwksUri: options.jwksUri,
     discovery: options.discovery ?? 'openid',
@@ -177,7 +177,7 @@ export function checkIssuer(given: IssuerOptions, faults: FaultCollector, prefix
     algorithms: new Set(listOf(algorithms)),
     maxLifetimeSeconds,
     clockToleranceSeconds,
-    callerClaim: options.callerClaim ?? 'client_id',
+    callerClaim: options.callerClaim ?? profile.callerClaim,
     tenantClaim: options.tenantClaim,
     rolesClaim: options.rolesClaim ?? 'roles',
     allowHttp: allowHttp === undefined ? undefined : Object.freeze({ ...allowHttp }),

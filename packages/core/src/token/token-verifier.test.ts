@@ -26,7 +26,7 @@ test.each(algorithmNames)(
     const token = tokenWith({}, {}, signer);
     expect(verifyNow(verifierWith({ jwks, algorithms: [name] }), token)).toMatchObject({
       ok: true,
-      value: { algorithm: name, keyId: 'key-1', type: 'at+jwt', token: { caller: 'orders' } },
+      value: { algorithm: name, keyId: 'key-1', type: 'at+jwt', token: { identity: { clientId: 'orders' } } },
     });
     for (const other of algorithmNames.filter((one) => one !== name)) {
       const refused = verifyNow(verifierWith({ jwks, algorithms: [other] }), token);

@@ -27,7 +27,7 @@ export interface JudgedToken {
 /** Verifies tokens. */
 export interface TokenVerifier {
   /** Synchronous when the key is in hand. Never throws. */
-  verify(token: string, certificateThumbprint: () => string | undefined): MaybePromise<Outcome<JudgedToken>>;
+  verify(token: string): MaybePromise<Outcome<JudgedToken>>;
   ready(): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,11 +47,11 @@ export function createTokenVerifier(records: readonly IssuerRecord[], runtime: R
   }
 
   const judge = (jws: ParsedJws, trust: Trust, found: FoundKey): Outcome<JudgedToken> => {
-    const { algorithm, key, certificateThumbprint } = found;
+    const { algorithm, key } = found;
     if (!key.ok) return key;
     if (!verifyJws(jws, key.value, algorithm)) return refuse('TOKEN_SIGNATURE_INVALID', 'signature');
     const { record } = trust;
-    const context = { now: runtime.clock.now(), audience: runtime.audience, certificateThumbprint };
+    const context = { now: runtime.clock.now(), audience: runtime.audience };
     const token = verifyClaims(jws.payload, record, context);
     if (!token.ok) return token;
     const { keyId, type = '' } = jws;
@@ -59,7 +59,7 @@ export function createTokenVerifier(records: readonly IssuerRecord[], runtime: R
   };
 
   return {
-    verify: (text, certificateThumbprint) => {
+    verify: (text) => {
       const parsed = parseJws(text);
       if (!parsed.ok) return parsed;
       const jws = parsed.value;
@@ -82,8 +82,8 @@ export function createTokenVerifier(records: readonly IssuerRecord[], runtime: R
       }
       const key = trust.keys.find({ keyId: jws.keyId, algorithm });
       return key instanceof Promise
-        ? key.then((late) => judge(jws, trust, { algorithm, key: late, certificateThumbprint }))
-        : judge(jws, trust, { algorithm, key, certificateThumbprint });
+        ? key.then((late) => judge(jws, trust, { algorithm, key: late }))
+        : judge(jws, trust, { algorithm, key });
     },
     ready: async () => {
       await Promise.all([...trusts.values()].map(async ({ keys }) => keys.ready?.()));
@@ -97,5 +97,4 @@ export function createTokenVerifier(records: readonly IssuerRecord[], runtime: R
 interface FoundKey {
   readonly algorithm: Algorithm;
   readonly key: Outcome<VerificationKey>;
-  readonly certificateThumbprint: () => string | undefined;
 }

@@ -1,12 +1,14 @@
 /**
- * Judges the claims of a token whose signature has verified: RFC 9068 §4, RFC 7519 §4.1, RFC 8705 §3.1. Exact texts,
+ * Judges the claims of a token whose signature has verified: RFC 9068 §4, RFC 7519 §4.1. Exact texts,
  * whole seconds, one audience, a bounded life; a confirmation that is not understood refuses.
  */
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { parseActors } from '../identity/delegation.ts';
 import { noScopes, parseScopes, type ScopeSet } from '../identity/scope-set.ts';
 import type { JsonObject, JsonValue } from '../signature/strict-json.ts';
+import { readConfirmation, type Confirmation } from './confirmation.ts';
 import type { IssuerRecord } from './issuer.ts';
+import type { TokenIdentity } from './token-identity.ts';
 
 /** What a token is judged by. */
 export interface TokenContext {
@@ -14,16 +16,11 @@ export interface TokenContext {
   readonly now: number;
   /** Audiences of this service. */
   readonly audience: readonly string[];
-  /** Computes the `x5t#S256` of the certificate that the connection proved, if any. */
-  readonly certificateThumbprint: () => string | undefined;
 }
 
 /** The claims of a good token. Times in epoch milliseconds. */
 export interface VerifiedToken {
-  /** Who calls: the outermost actor, else the caller claim. */
-  readonly caller: string;
-  readonly clientId: string;
-  readonly subject: string;
+  readonly identity: TokenIdentity;
   readonly audience: readonly string[];
   readonly actors: readonly string[];
   readonly scopes: ScopeSet;
@@ -32,7 +29,8 @@ export interface VerifiedToken {
   readonly jti: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
-  readonly binding: 'x5t#S256' | 'none';
+  /** Keys that the request must prove as well. Not judged here: the same token may come over several connections. */
+  readonly confirmation: Confirmation | undefined;
 }
 
 // Seconds beyond this are milliseconds in disguise (the year 5138), or an overflow.
@@ -94,22 +92,6 @@ function judgeAudience(
   return accept(list);
 }
 
-/** RFC 7800 §3.1: a confirmation that is not understood must not be ignored. */
-function judgeBinding(
-  cnf: JsonValue | undefined,
-  thumbprintOf: () => string | undefined,
-): Outcome<'x5t#S256' | 'none'> {
-  if (cnf === undefined) return accept('none');
-  const members = typeof cnf === 'object' && cnf !== null && !Array.isArray(cnf) ? (cnf as JsonObject) : {};
-  const expected = members['x5t#S256'];
-  if (Object.keys(members).length !== 1 || typeof expected !== 'string') {
-    return refuse('BINDING_MISMATCH', 'cnf', { expected: 'x5t#S256 alone' });
-  }
-  const thumbprint = thumbprintOf();
-  if (thumbprint === undefined) return refuse('BINDING_MISSING', 'cnf.x5t#S256');
-  return expected === thumbprint ? accept('x5t#S256') : refuse('BINDING_MISMATCH', 'cnf.x5t#S256');
-}
-
 function isText(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && value !== '';
 }
@@ -137,8 +119,8 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
   if (!audience.ok) return audience;
   const fault = judgeTimes(claims, record, context.now) ?? judgeTexts(claims, record);
   if (fault !== undefined) return fault;
-  const binding = judgeBinding(claims['cnf'], context.certificateThumbprint);
-  if (!binding.ok) return binding;
+  const confirmation = readConfirmation(claims['cnf']);
+  if (!confirmation.ok) return confirmation;
   const { scope } = claims;
   const scopes = scope === undefined ? noScopes : typeof scope === 'string' ? parseScopes(scope) : undefined;
   if (scopes === undefined) return missing('scope', 'scopes separated by one space, and not too many');
@@ -146,11 +128,10 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
   if (roles === undefined) return missing(record.rolesClaim, 'a list of texts');
   const actors = parseActors(claims['act']);
   if (!actors.ok) return actors;
-  const clientId = claims[record.callerClaim] as string;
+  const identity = record.profile.identify({ claims, record, actors: actors.value });
+  if (!identity.ok) return identity;
   return accept({
-    caller: actors.value[0] ?? clientId,
-    clientId,
-    subject: claims['sub'] as string,
+    identity: identity.value,
     audience: audience.value,
     actors: actors.value,
     scopes,
@@ -159,6 +140,6 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
     jti: claims['jti'] as string,
     issuedAt: (claims['iat'] as number) * 1000,
     expiresAt: (claims['exp'] as number) * 1000,
-    binding: binding.value,
+    confirmation: confirmation.value,
   });
 }

@@ -1,0 +1,28 @@
+/**
+ * The names in an OAuth access token: the caller is the outermost actor (RFC 8693 §4.1) if there is one, and the
+ * client otherwise; `sub` is a subject of its own when it does not name the caller again (RFC 9068 §5).
+ */
+import { accept, refuse } from '../errors/outcome.ts';
+import { isWorkloadId, oauthWorkloadId } from '../identity/workload-id.ts';
+import type { Identify } from './token-identity.ts';
+
+export const identifyOauthClient: Identify = ({ claims, record, actors }) => {
+  const { issuer, callerClaim } = record;
+  const clientId = claims[callerClaim] as string;
+  const caller = actors[0] ?? clientId;
+  const workload = oauthWorkloadId(issuer, caller);
+  // A caller that no rule can name, because it holds white space or letters that only look like others, is none.
+  if (!isWorkloadId(workload)) {
+    return refuse('TOKEN_CLAIM_MISSING', actors.length > 0 ? 'act.sub' : callerClaim, {
+      expected: 'visible ASCII without white space',
+      actual: caller,
+    });
+  }
+  const subject = claims['sub'] as string;
+  return accept({
+    workload,
+    trustDomain: issuer,
+    clientId,
+    ...(subject !== caller && { subject: { issuer, id: subject } }),
+  });
+};
