@@ -1,0 +1,46 @@
+/**
+ * A replay store in the memory of one process. Bounded: when it is full of keys that still count it throws, because
+ * forgetting one of them would let its replay in. Time is monotonic, so a clock that is set back forgets nothing.
+ */
+import { systemClock, type Clock } from '../runtime/clock.ts';
+import type { ReplayStore } from './replay-store.ts';
+
+/** Options of `createMemoryReplayStore`. */
+export interface MemoryReplayStoreOptions {
+  /** Most keys at once. Default 100,000. */
+  readonly capacity?: number;
+  /** Default: the system clock. */
+  readonly clock?: Pick<Clock, 'monotonic'>;
+}
+
+const defaultCapacity = 100_000;
+
+/** Makes the store. Its memory ends with the process, and no replica sees it. */
+export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): ReplayStore {
+  const { capacity = defaultCapacity, clock = systemClock } = options;
+  const endsAt = new Map<string, number>();
+
+  /** Keys are kept in the order of their arrival, which is nearly that of their ends. */
+  const forgetEnded = (now: number): void => {
+    for (const [key, end] of endsAt) {
+      if (end > now) break;
+      endsAt.delete(key);
+    }
+    if (endsAt.size < capacity) return;
+    for (const [key, end] of endsAt) if (end <= now) endsAt.delete(key);
+  };
+
+  return {
+    remember: (key, milliseconds) => {
+      const now = clock.monotonic();
+      const end = endsAt.get(key);
+      if (end !== undefined && end > now) return false;
+      forgetEnded(now);
+      if (endsAt.size >= capacity) throw new RangeError('The replay store is full.');
+      // Deleted first, so that the order of arrival stays true.
+      endsAt.delete(key);
+      endsAt.set(key, now + milliseconds);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Tokens that stopped counting before their expiry: by their id, their subject, their client, their signing key, or all
+ * of an issuer that were issued before some instant. One method, so that replicas can share a store.
+ */
+import { createHash } from 'node:crypto';
+import type { MaybePromise } from '../errors/outcome.ts';
+
+/** Finds revocations. */
+export interface RevocationStore {
+  /**
+   * The latest instant (epoch milliseconds) up to which tokens with any of these names are revoked, by their time of
+   * issue; `Infinity` revokes whenever they were issued; `undefined` when no name is revoked.
+   * @throws or rejects when it cannot tell. The request is then refused (`REVOCATION_STORE_UNAVAILABLE`).
+   */
+  revokedUntil(names: readonly string[]): MaybePromise<number | undefined>;
+}
+
+/** What can be revoked about tokens of an issuer. */
+export type RevocationKind = 'jti' | 'subject' | 'client' | 'key' | 'issuer';
+
+/** One revocation, as an operator orders it. */
+export interface Revocation {
+  readonly issuer: string;
+  readonly kind: RevocationKind;
+  /** The `jti`, `sub`, client id or key id. With `issuer`, nothing. */
+  readonly value?: string;
+  /** Tokens issued up to this instant (epoch milliseconds) are revoked. Default: whenever they were issued. */
+  readonly issuedUntil?: number;
+}
+
+const digestLength = 22;
+
+/** The name under which a store keeps a revocation: a digest, because claims are long and personal. */
+export function revocationName(kind: RevocationKind, issuer: string, value = ''): string {
+  return createHash('sha256').update(`${kind}\0${issuer}\0${value}`).digest('base64url').slice(0, digestLength);
+}
