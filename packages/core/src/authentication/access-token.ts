@@ -9,6 +9,7 @@ import type { Waiver } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
+import { createTrusts } from '../token/trusts.ts';
 import type { Authenticator } from './authenticator.ts';
 import { judgeSenderConstraint } from './sender-constraint.ts';
 
@@ -30,7 +31,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
     credential: 'bearer-token',
     waivers: Object.freeze(waivers),
     bind: (runtime) => {
-      const verifier = createTokenVerifier(records, runtime);
+      const verifier = createTokenVerifier(createTrusts(records, runtime), runtime);
       return {
         authenticate: (credential, facts) => {
           if (credential.kind !== 'bearer-token') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');

@@ -2,7 +2,7 @@
  * A public key that may verify, checked when it is loaded: type, curve, strength, purpose (RFC 7517 §4). What is
  * weak, private, symmetric or for encryption is refused here and can never meet a token.
  */
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { algorithmNames, algorithms, isAlgorithm, type Algorithm, type AlgorithmRow } from './algorithms.ts';
 
 /** A key and the algorithms it may be used with. */
@@ -10,6 +10,8 @@ export interface VerificationKey {
   readonly keyId: string | undefined;
   readonly keyObject: KeyObject;
   readonly algorithms: ReadonlySet<Algorithm>;
+  /** SHA-256 of the public key, base64url: the same key again, whenever it is loaded. */
+  readonly fingerprint: string;
 }
 
 /** A key, or why it is refused. */
@@ -89,7 +91,9 @@ export function importVerificationKey(jwk: unknown): ImportedKey {
   // One key, one algorithm, where the issuer says which (RFC 8725 §3.1).
   const usable = alg === undefined ? fitting : fitting.filter((name) => isSameAlgorithm(name, alg));
   if (usable.length === 0) return refused('does not fit its algorithm');
-  return { ok: true, key: { keyId: kid, keyObject, algorithms: new Set(usable) } };
+  const spki = keyObject.export({ type: 'spki', format: 'der' });
+  const fingerprint = createHash('sha256').update(spki).digest('base64url');
+  return { ok: true, key: { keyId: kid, keyObject, algorithms: new Set(usable), fingerprint } };
 }
 
 /** `EdDSA` and `Ed25519` are two names of one algorithm (RFC 9864 §2.2). */

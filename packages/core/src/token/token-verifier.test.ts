@@ -3,14 +3,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { algorithmNames } from '../signature/algorithms.ts';
 import { segment, signingKey } from '../signature/signing-key.test-kit.ts';
-import { createTokenVerifier } from './token-verifier.ts';
 import {
   audience,
   claimsWith,
   issuer,
   recordWith,
-  runtimeWith,
   tokenWith,
+  verifierFor,
   verifierWith,
   verifyNow,
 } from './token.test-kit.ts';
@@ -126,10 +125,10 @@ test('a key in the header, or an address of one, is not looked at', () => {
 test('two issuers that name their keys alike are kept apart', () => {
   const other = 'https://other.test';
   const theirs = signingKey('ES256', 'theirs');
-  const both = createTokenVerifier(
-    [recordWith(), recordWith({ issuer: other, jwks: { keys: [{ ...theirs.jwk, kid: 'key-1' }] } })],
-    runtimeWith(),
-  );
+  const both = verifierFor([
+    recordWith(),
+    recordWith({ issuer: other, jwks: { keys: [{ ...theirs.jwk, kid: 'key-1' }] } }),
+  ]);
   expect(verifyNow(both, tokenWith()).ok).toBe(true);
   expect(verifyNow(both, tokenWith({ iss: other }, { kid: 'key-1' }, theirs)).ok).toBe(true);
   expect(verifyNow(both, tokenWith({ iss: other }))).toMatchObject({ reason: 'TOKEN_SIGNATURE_INVALID' });
@@ -138,7 +137,7 @@ test('two issuers that name their keys alike are kept apart', () => {
 
 test('an audience of one issuer record does not serve another', () => {
   const other = 'https://other.test';
-  const both = createTokenVerifier([recordWith({ audience: 'urn:a' }), recordWith({ issuer: other })], runtimeWith());
+  const both = verifierFor([recordWith({ audience: 'urn:a' }), recordWith({ issuer: other })]);
   expect(verifyNow(both, tokenWith({ aud: 'urn:a' })).ok).toBe(true);
   expect(verifyNow(both, tokenWith({ iss: other })).ok).toBe(true);
   expect(verifyNow(both, tokenWith({ aud: audience }))).toMatchObject({ reason: 'TOKEN_AUDIENCE_MISMATCH' });

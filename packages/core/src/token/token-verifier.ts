@@ -1,19 +1,20 @@
 /**
- * From the text of a token to its claims: one verifier for all issuers of a service. The unverified `iss` selects an
- * issuer record by its exact text and does nothing else; keys are looked up in that record only.
+ * From the text of a token to its claims: one verifier for all issuers of a service. Keys are looked up in the record
+ * that the unverified `iss` selected, and nowhere else.
+ *
+ * A token that was accepted is remembered, and believed again only after the checks that time can change: its key still
+ * stands at the issuer, its record is the same, and its dates hold. A refused token is never remembered.
  */
 import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
 import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
-import type { KeySource } from '../signature/key-source.ts';
-import type { LocateKeys } from '../signature/locate-keys.ts';
-import { createRemoteKeySet } from '../signature/remote-key-set.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
-import { locateKeys } from './discovery.ts';
 import type { IssuerRecord } from './issuer.ts';
 import { isTypeOf } from './profile.ts';
-import { verifyClaims, type VerifiedToken } from './verify-token.ts';
+import { createTokenCache, type TokenCacheLimits } from './token-cache.ts';
+import type { Trust, Trusts } from './trusts.ts';
+import { judgeTimes, verifyClaims, type VerifiedToken } from './verify-token.ts';
 
 /** A token that stood every check, with the record that judged it. */
 export interface JudgedToken {
@@ -22,79 +23,91 @@ export interface JudgedToken {
   readonly type: string;
   readonly algorithm: Algorithm;
   readonly keyId: string | undefined;
+  /** The key that verified it. */
+  readonly keyFingerprint: string;
 }
 
 /** Verifies tokens. */
 export interface TokenVerifier {
-  /** Synchronous when the key is in hand. Never throws. */
+  /** Synchronous when issuer and key are in hand. Never throws. */
   verify(token: string): MaybePromise<Outcome<JudgedToken>>;
   ready(): Promise<void>;
   close(): Promise<void>;
 }
 
-interface Trust {
-  readonly record: IssuerRecord;
-  readonly keys: KeySource;
+/** How a verifier remembers: not at all, or within limits. */
+export type TokenCacheOptions = false | TokenCacheLimits;
+
+/** Goes on now, or when the promise settles. */
+function then<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }
 
-/** Makes the verifier for these issuers. */
-export function createTokenVerifier(records: readonly IssuerRecord[], runtime: Runtime): TokenVerifier {
-  const trusts = new Map<string, Trust>();
-  for (const record of records) {
-    const { issuer, keySet } = record;
-    const locate: LocateKeys = (signal) => locateKeys(record, runtime, signal);
-    trusts.set(issuer, { record, keys: keySet ?? createRemoteKeySet({ issuer, locate, runtime }) });
-  }
+/** Makes the verifier. */
+export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: TokenCacheOptions = {}): TokenVerifier {
+  const cache = options === false ? undefined : createTokenCache<JudgedToken>(options);
 
-  const judge = (jws: ParsedJws, trust: Trust, found: FoundKey): Outcome<JudgedToken> => {
-    const { algorithm, key } = found;
-    if (!key.ok) return key;
-    if (!verifyJws(jws, key.value, algorithm)) return refuse('TOKEN_SIGNATURE_INVALID', 'signature');
-    const { record } = trust;
-    const context = { now: runtime.clock.now(), audience: runtime.audience };
-    const token = verifyClaims(jws.payload, record, context);
+  const judge = (jws: ParsedJws, { record }: Trust, key: VerificationKey): Outcome<JudgedToken> => {
+    const algorithm = jws.algorithm as Algorithm;
+    if (!verifyJws(jws, key, algorithm)) return refuse('TOKEN_SIGNATURE_INVALID', 'signature');
+    const token = verifyClaims(jws.payload, record, { now: runtime.clock.now(), audience: runtime.audience });
     if (!token.ok) return token;
     const { keyId, type = '' } = jws;
-    return { ok: true, value: { record, token: token.value, type, algorithm, keyId } };
+    const { fingerprint: keyFingerprint } = key;
+    return { ok: true, value: { record, token: token.value, type, algorithm, keyId, keyFingerprint } };
   };
+
+  const verifyWith = (jws: ParsedJws, trust: Trust): MaybePromise<Outcome<JudgedToken>> => {
+    const { algorithm, keyId, type } = jws;
+    const { profile, algorithms } = trust.record;
+    if (!isTypeOf(profile, type)) {
+      return refuse('TOKEN_TYPE_UNEXPECTED', 'typ', { expected: profile.name, actual: type ?? 'none' });
+    }
+    if (!isAlgorithm(algorithm) || !algorithms.has(algorithm)) {
+      return refuse('TOKEN_ALGORITHM_REFUSED', 'alg', { expected: [...algorithms].join(' '), actual: algorithm });
+    }
+    return then(trust.keys.find({ keyId, algorithm }), (key) => (key.ok ? judge(jws, trust, key.value) : key));
+  };
+
+  const verifyUnknown = (text: string): MaybePromise<Outcome<JudgedToken>> => {
+    const parsed = parseJws(text);
+    if (!parsed.ok) return parsed;
+    const { iss } = parsed.value.payload;
+    if (typeof iss !== 'string') return refuse('TOKEN_ISSUER_UNKNOWN', 'iss', { expected: 'a text' });
+    return then(trusts.find(iss), (trust) =>
+      trust === undefined ? refuse('TOKEN_ISSUER_UNKNOWN', 'iss', { actual: iss }) : verifyWith(parsed.value, trust),
+    );
+  };
+
+  /** What time can change about a token that was accepted. Answers `undefined` when it must be verified anew. */
+  const recheck = (known: JudgedToken): MaybePromise<Outcome<JudgedToken> | undefined> =>
+    then(trusts.find(known.record.issuer), (trust) => {
+      if (trust?.record !== known.record) return undefined;
+      const { keyId, algorithm, keyFingerprint, record, token } = known;
+      return then(trust.keys.find({ keyId, algorithm }), (key) => {
+        if (!key.ok) return key;
+        if (key.value.fingerprint !== keyFingerprint) return undefined;
+        return judgeTimes(token.times, record, runtime.clock.now()) ?? { ok: true, value: known };
+      });
+    });
 
   return {
     verify: (text) => {
-      const parsed = parseJws(text);
-      if (!parsed.ok) return parsed;
-      const jws = parsed.value;
-      const { iss } = jws.payload;
-      const trust = typeof iss === 'string' ? trusts.get(iss) : undefined;
-      if (trust === undefined) {
-        return refuse(
-          'TOKEN_ISSUER_UNKNOWN',
-          'iss',
-          typeof iss === 'string' ? { actual: iss } : { expected: 'a text' },
-        );
-      }
-      const { profile, algorithms } = trust.record;
-      if (!isTypeOf(profile, jws.type)) {
-        return refuse('TOKEN_TYPE_UNEXPECTED', 'typ', { expected: profile.name, actual: jws.type ?? 'none' });
-      }
-      const { algorithm } = jws;
-      if (!isAlgorithm(algorithm) || !algorithms.has(algorithm)) {
-        return refuse('TOKEN_ALGORITHM_REFUSED', 'alg', { expected: [...algorithms].join(' '), actual: algorithm });
-      }
-      const key = trust.keys.find({ keyId: jws.keyId, algorithm });
-      return key instanceof Promise
-        ? key.then((late) => judge(jws, trust, { algorithm, key: late }))
-        : judge(jws, trust, { algorithm, key });
+      if (cache === undefined) return verifyUnknown(text);
+      const key = cache.keyOf(text);
+      const anew = (): MaybePromise<Outcome<JudgedToken>> =>
+        then(verifyUnknown(text), (outcome) => {
+          if (outcome.ok) cache.set(key, outcome.value, text.length);
+          return outcome;
+        });
+      const known = cache.get(key);
+      if (known === undefined) return anew();
+      return then(recheck(known), (outcome) => {
+        if (outcome?.ok !== true) cache.delete(key);
+        return outcome ?? anew();
+      });
     },
-    ready: async () => {
-      await Promise.all([...trusts.values()].map(async ({ keys }) => keys.ready?.()));
-    },
-    close: async () => {
-      await Promise.all([...trusts.values()].map(async ({ keys }) => keys.close?.()));
-    },
+    ready: () => trusts.ready(),
+    close: () => trusts.close(),
   };
-}
-
-interface FoundKey {
-  readonly algorithm: Algorithm;
-  readonly key: Outcome<VerificationKey>;
 }

@@ -5,6 +5,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { compactJws, signingKey, type SigningKey } from '../signature/signing-key.test-kit.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from './issuer.ts';
 import { createTokenVerifier, type JudgedToken, type TokenVerifier } from './token-verifier.ts';
+import { createTrusts } from './trusts.ts';
 
 export const issuer = 'https://issuer.test';
 export const audience = 'https://inventory.test';
@@ -61,12 +62,17 @@ export function runtimeWith(changes: Partial<Runtime> = {}): Runtime {
 
 /** A verifier for one issuer whose keys are given. */
 export function verifierWith(options: Partial<IssuerOptions> = {}): TokenVerifier {
-  return createTokenVerifier([recordWith(options)], runtimeWith());
+  return verifierFor([recordWith(options)]);
+}
+
+/** A verifier for these issuers. */
+export function verifierFor(records: readonly IssuerRecord[], runtime: Runtime = runtimeWith()): TokenVerifier {
+  return createTokenVerifier(createTrusts(records, runtime), runtime);
 }
 
 /** Verifies where the key is in hand: the answer must come at once. */
-export function verifyNow(verifier: TokenVerifier, token: string, thumbprint?: string): Outcome<JudgedToken> {
-  const judged = verifier.verify(token, () => thumbprint);
+export function verifyNow(verifier: TokenVerifier, token: string): Outcome<JudgedToken> {
+  const judged = verifier.verify(token);
   if (judged instanceof Promise) throw new Error('the answer did not come at once');
   return judged;
 }

@@ -43,6 +43,7 @@ test('a good token says who calls, for whom and until when', () => {
       jti: 'jti-1',
       issuedAt: (now - 10) * 1000,
       expiresAt: (now + 290) * 1000,
+      times: { exp: now + 290, iat: now - 10, nbf: undefined },
       confirmation: undefined,
     },
   });

@@ -29,6 +29,8 @@ export interface VerifiedToken {
   readonly jti: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** The dates as the token carries them, to be judged again. */
+  readonly times: TokenTimes;
   /** Keys that the request must prove as well. Not judged here: the same token may come over several connections. */
   readonly confirmation: Confirmation | undefined;
 }
@@ -47,8 +49,15 @@ function isNumericDate(value: JsonValue | undefined): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= latestSeconds;
 }
 
-function judgeTimes(claims: JsonObject, record: IssuerRecord, now: number): Refusal | undefined {
-  const { exp, iat, nbf } = claims;
+/** The dates of a token, before they are judged. */
+export interface TokenTimes {
+  readonly exp?: JsonValue | undefined;
+  readonly iat?: JsonValue | undefined;
+  readonly nbf?: JsonValue | undefined;
+}
+
+/** Judges the dates at an instant in epoch milliseconds. */
+export function judgeTimes({ exp, iat, nbf }: TokenTimes, record: IssuerRecord, now: number): Refusal | undefined {
   const { clockToleranceSeconds: tolerance, maxLifetimeSeconds } = record;
   if (!isNumericDate(exp)) return missing('exp', 'whole seconds since 1970');
   if (!isNumericDate(iat)) return missing('iat', 'whole seconds since 1970');
@@ -140,6 +149,7 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
     jti: claims['jti'] as string,
     issuedAt: (claims['iat'] as number) * 1000,
     expiresAt: (claims['exp'] as number) * 1000,
+    times: { exp: claims['exp'], iat: claims['iat'], nbf: claims['nbf'] },
     confirmation: confirmation.value,
   });
 }
