@@ -33,6 +33,15 @@ export { trustBundle, trustBundles } from './identity/trust-bundle.ts';
 export type { TrustBundle, TrustBundleOptions, TrustBundleSource } from './identity/trust-bundle.ts';
 export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 
+// store
+export { createMemoryReplayStore } from './store/memory-replay-store.ts';
+export type { MemoryReplayStoreOptions } from './store/memory-replay-store.ts';
+export { createMemoryRevocationStore } from './store/memory-revocation-store.ts';
+export type { MemoryRevocationStore, MemoryRevocationStoreOptions } from './store/memory-revocation-store.ts';
+export type { ReplayStore } from './store/replay-store.ts';
+export { revocationName } from './store/revocation-store.ts';
+export type { Revocation, RevocationKind, RevocationStore } from './store/revocation-store.ts';
+
 // signature
 export { algorithmNames } from './signature/algorithms.ts';
 export type { Algorithm } from './signature/algorithms.ts';
@@ -45,6 +54,7 @@ export type { JsonObject, JsonValue, StrictJson } from './signature/strict-json.
 export type {
   BearerToken,
   CredentialKind,
+  DpopToken,
   PresentedCertificate,
   PresentedCredential,
 } from './credential/credential.ts';

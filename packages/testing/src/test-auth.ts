@@ -43,7 +43,7 @@ export function createTestAuth(options: TestAuthOptions = {}): TestAuth {
   let current = options.caller;
   const believing: Authenticator = {
     name: 'test-caller',
-    credential: 'client-certificate',
+    credentials: ['client-certificate'],
     waivers: {},
     bind: () => ({
       authenticate: () => {

@@ -28,7 +28,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
   }
   return Object.freeze<Authenticator>({
     name: 'access-token',
-    credential: 'bearer-token',
+    credentials: ['bearer-token'],
     waivers: Object.freeze(waivers),
     bind: (runtime) => {
       const verifier = createTokenVerifier(createTrusts(records, runtime), runtime);

@@ -32,9 +32,14 @@ export function createAuthentication(
 ): Authentication {
   const mechanisms = new Set<Authenticator>(acceptables.flatMap(authenticatorsOf));
   const byKind = new Map<CredentialKind, BoundAuthenticator>();
-  for (const mechanism of mechanisms) byKind.set(mechanism.credential, mechanism.bind(runtime));
+  const bound: BoundAuthenticator[] = [];
+  for (const mechanism of mechanisms) {
+    const authenticator = mechanism.bind(runtime);
+    bound.push(authenticator);
+    for (const kind of mechanism.credentials) byKind.set(kind, authenticator);
+  }
   const kinds: ReadonlySet<CredentialKind> = new Set(byKind.keys());
-  const alternatives = acceptables.map((one) => authenticatorsOf(one).map((mechanism) => mechanism.credential));
+  const alternatives = acceptables.map((one) => authenticatorsOf(one).map((mechanism) => mechanism.credentials));
 
   const authenticate = async (facts: RequestFacts): Promise<Outcome<Caller | undefined>> => {
     const presented = extractCredentials(facts, kinds);
@@ -51,9 +56,9 @@ export function createAuthentication(
       identities.push(identity.value);
     }
     const present = new Set(presented.value.map((credential) => credential.kind));
-    if (!alternatives.some((needed) => needed.every((kind) => present.has(kind)))) {
+    if (!alternatives.some((needed) => needed.every((one) => one.some((kind) => present.has(kind))))) {
       return refuse('CREDENTIAL_MISSING', 'accept', {
-        expected: alternatives.map((needed) => needed.join(' and ')).join(', or '),
+        expected: alternatives.map((needed) => needed.map((one) => one.join(' or ')).join(' and ')).join(', or '),
         actual: [...present].join(' and '),
       });
     }
@@ -64,10 +69,10 @@ export function createAuthentication(
     kinds,
     authenticate,
     ready: async () => {
-      await Promise.all([...byKind.values()].map(async (authenticator) => authenticator.ready?.()));
+      await Promise.all(bound.map(async (authenticator) => authenticator.ready?.()));
     },
     close: async () => {
-      await Promise.all([...byKind.values()].map(async (authenticator) => authenticator.close?.()));
+      await Promise.all(bound.map(async (authenticator) => authenticator.close?.()));
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * An authenticator turns one kind of presented credential into a verified identity. One interface for every mechanism.
+ * An authenticator turns presented credentials of its kinds into a verified identity. One interface for every mechanism.
  */
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
@@ -22,8 +22,8 @@ export interface BoundAuthenticator {
 export interface Authenticator {
   /** Shown in events and errors, e.g. `access-token`. */
   readonly name: string;
-  /** The kind of credential it verifies. */
-  readonly credential: CredentialKind;
+  /** The kinds of credential it verifies. At least one. */
+  readonly credentials: readonly CredentialKind[];
   /** Waivers in its options, by option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
   /** Connects it to the service: clock, fetch, audience, notices. Called once per service. */

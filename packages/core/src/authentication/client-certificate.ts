@@ -44,7 +44,7 @@ export function clientCertificate(options: ClientCertificateOptions): Authentica
   const { source, waiver } = checkOptions(options);
   return Object.freeze<Authenticator>({
     name: 'client-certificate',
-    credential: 'client-certificate',
+    credentials: ['client-certificate'],
     waivers: Object.freeze(waiver === undefined ? {} : { allowMissingExtendedKeyUsage: waiver }),
     bind: (runtime) => {
       const judge = createJudge(source, waiver, runtime);

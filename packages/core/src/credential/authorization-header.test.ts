@@ -12,6 +12,14 @@ test.each([
   expect(result.ok && result.value?.token.expose()).toBe(token);
 });
 
+test.each([
+  ['Bearer abc', 'bearer'],
+  ['DPoP abc', 'dpop'],
+  ['dpop abc', 'dpop'],
+])('%s says its scheme', (value, scheme) => {
+  expect(parseAuthorizationHeader([value])).toMatchObject({ ok: true, value: { scheme } });
+});
+
 test('no header is no credential', () => {
   expect(parseAuthorizationHeader([])).toEqual({ ok: true, value: undefined });
 });
@@ -30,7 +38,8 @@ test.each([
   ['padding in the middle', ['Bearer a=b'], 'CREDENTIAL_MALFORMED'],
   ['a letter outside ASCII', ['Bearer ä'], 'CREDENTIAL_MALFORMED'],
   ['Basic', ['Basic dXNlcjpwYXNz'], 'CREDENTIAL_UNSUPPORTED'],
-  ['DPoP alone', ['DPoP abc'], 'CREDENTIAL_UNSUPPORTED'],
+  ['a DPoP proof in the place of a token', ['DPoP a b'], 'CREDENTIAL_MALFORMED'],
+  ['a scheme that only begins like DPoP', ['DPoPx abc'], 'CREDENTIAL_UNSUPPORTED'],
   ['a scheme that only begins like Bearer', ['Bearerx abc'], 'CREDENTIAL_UNSUPPORTED'],
 ])('%s is refused, not taken for no credential', (_case, values, reason) => {
   expect(parseAuthorizationHeader(values)).toMatchObject({ ok: false, reason });

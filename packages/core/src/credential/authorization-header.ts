@@ -1,29 +1,35 @@
 /**
- * The Authorization header (RFC 9110 §11.6.2, RFC 6750 §2.1), strictly: one field, one scheme, one token68.
+ * The Authorization header (RFC 9110 §11.6.2, RFC 6750 §2.1, RFC 9449 §7.1), strictly: one field, one scheme, one token68.
  * It refuses what a lenient reader would turn into "no credential": a bad credential is never an absent one.
  */
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { Secret } from '../errors/secret.ts';
-import type { BearerToken } from './credential.ts';
+
+/** A token as its header presents it. */
+export interface PresentedToken {
+  readonly scheme: 'bearer' | 'dpop';
+  readonly token: Secret;
+}
 
 const absent = accept(undefined);
 const scheme = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?: +(.*))?$/s;
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
- * Reads the bearer token of a request from every value of its Authorization header, one element per field line.
+ * Reads the token of a request from every value of its Authorization header, one element per field line.
  * Answers `undefined` when there is no such header.
  */
-export function parseAuthorizationHeader(values: readonly string[]): Outcome<BearerToken | undefined> {
+export function parseAuthorizationHeader(values: readonly string[]): Outcome<PresentedToken | undefined> {
   if (values.length === 0) return absent;
   if (values.length > 1) return refuse('CREDENTIAL_MULTIPLE', 'authorization', { expected: 'one header' });
   const match = scheme.exec(values[0] ?? '');
   if (match === null) return refuse('CREDENTIAL_MALFORMED', 'authorization', { expected: 'scheme and token' });
   const [, name = '', rest = ''] = match;
   if (rest.includes(',')) return refuse('CREDENTIAL_MULTIPLE', 'authorization', { expected: 'one credential' });
-  if (name.toLowerCase() !== 'bearer') {
-    return refuse('CREDENTIAL_UNSUPPORTED', 'authorization.scheme', { expected: 'Bearer' });
+  const known = name.toLowerCase();
+  if (known !== 'bearer' && known !== 'dpop') {
+    return refuse('CREDENTIAL_UNSUPPORTED', 'authorization.scheme', { expected: 'Bearer or DPoP' });
   }
-  if (!token68.test(rest)) return refuse('CREDENTIAL_MALFORMED', 'authorization', { expected: 'Bearer and a token68' });
-  return accept({ kind: 'bearer-token', token: new Secret(rest) });
+  if (!token68.test(rest)) return refuse('CREDENTIAL_MALFORMED', 'authorization', { expected: 'one token68' });
+  return accept({ scheme: known, token: new Secret(rest) });
 }

@@ -8,6 +8,14 @@ export interface BearerToken {
   readonly token: Secret;
 }
 
+/** A token with a proof of possession (RFC 9449 §7.1): the DPoP scheme, and every value of the DPoP header. */
+export interface DpopToken {
+  readonly kind: 'dpop-token';
+  readonly token: Secret;
+  /** One element per field line. There should be one; whoever verifies says so. */
+  readonly proofs: readonly Secret[];
+}
+
 /** A certificate from the TLS handshake. */
 export interface PresentedCertificate {
   readonly kind: 'client-certificate';
@@ -15,7 +23,7 @@ export interface PresentedCertificate {
 }
 
 /** One credential of a request. */
-export type PresentedCredential = BearerToken | PresentedCertificate;
+export type PresentedCredential = BearerToken | DpopToken | PresentedCertificate;
 
 /** The kinds of credential. */
 export type CredentialKind = PresentedCredential['kind'];

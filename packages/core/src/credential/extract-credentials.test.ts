@@ -37,6 +37,38 @@ test('a token for a service that takes only certificates is refused, not ignored
   expect(result).toMatchObject({ ok: false, reason: 'CREDENTIAL_UNSUPPORTED' });
 });
 
+const proven: ReadonlySet<CredentialKind> = new Set(['bearer-token', 'dpop-token']);
+
+test('the DPoP scheme presents the token with every proof, however many there are', () => {
+  const one = extractCredentials(factsWith({ authorization: 'DPoP abc', dpop: ['p'] }), proven);
+  expect(one).toMatchObject({ ok: true, value: [{ kind: 'dpop-token', proofs: [{}] }] });
+  const two = extractCredentials(factsWith({ authorization: 'DPoP abc', dpop: ['p', 'q'] }), proven);
+  expect(two).toMatchObject({ ok: true, value: [{ kind: 'dpop-token', proofs: [{}, {}] }] });
+});
+
+test.each([
+  [
+    'the DPoP scheme, for a service that reads none',
+    { authorization: 'DPoP abc', dpop: 'p' },
+    tokens,
+    'CREDENTIAL_UNSUPPORTED',
+  ],
+  ['a proof beside a bearer token', { authorization: 'Bearer abc', dpop: 'p' }, proven, 'CREDENTIAL_MULTIPLE'],
+  [
+    'a bearer token, for a service that reads only DPoP',
+    { authorization: 'Bearer abc' },
+    new Set(['dpop-token'] as const),
+    'CREDENTIAL_UNSUPPORTED',
+  ],
+])('%s is refused', (_case, headers, kinds, reason) => {
+  expect(extractCredentials(factsWith(headers), kinds)).toMatchObject({ ok: false, reason });
+});
+
+test('a service that reads no proofs does not look at a DPoP header', () => {
+  const result = extractCredentials(factsWith({ authorization: 'Bearer abc', dpop: 'p' }), tokens);
+  expect(result).toMatchObject({ ok: true, value: [{ kind: 'bearer-token' }] });
+});
+
 test('headers that only look like identity are never read', () => {
   const result = extractCredentials(
     factsWith({

@@ -3,8 +3,9 @@
  * tokens are never read is refused, even on a route where a credential is optional.
  */
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
-import { parseAuthorizationHeader } from './authorization-header.ts';
-import type { CredentialKind, PresentedCredential } from './credential.ts';
+import { parseAuthorizationHeader, type PresentedToken } from './authorization-header.ts';
+import { Secret } from '../errors/secret.ts';
+import type { CredentialKind, DpopToken, BearerToken, PresentedCredential } from './credential.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 const queryToken = 'access_token';
@@ -18,26 +19,42 @@ function hasTokenInQuery(target: string): boolean {
   return new URLSearchParams(query).has(queryToken);
 }
 
+/** The token with what belongs to its scheme, when this service reads that scheme. */
+function tokenOf(
+  { scheme, token }: PresentedToken,
+  facts: RequestFacts,
+  kinds: ReadonlySet<CredentialKind>,
+): Outcome<BearerToken | DpopToken> {
+  const kind = scheme === 'dpop' ? 'dpop-token' : 'bearer-token';
+  if (!kinds.has(kind)) return refuse('CREDENTIAL_UNSUPPORTED', 'authorization.scheme');
+  const proofs = kinds.has('dpop-token') ? facts.header('dpop') : [];
+  if (kind === 'dpop-token') return accept({ kind, token, proofs: proofs.map((proof) => new Secret(proof)) });
+  // A proof beside a bearer token leaves open which of the two the caller means (RFC 9449 §7.2).
+  if (proofs.length > 0) return refuse('CREDENTIAL_MULTIPLE', 'dpop', { expected: 'no proof beside a bearer token' });
+  return accept({ kind, token });
+}
+
 /** The credentials of a request, of the kinds this service reads. */
 export function extractCredentials(
   facts: RequestFacts,
   kinds: ReadonlySet<CredentialKind>,
 ): Outcome<readonly PresentedCredential[]> {
-  const bearer = parseAuthorizationHeader(facts.header('authorization'));
+  const token = parseAuthorizationHeader(facts.header('authorization'));
   if (hasTokenInQuery(facts.target)) {
-    const present = !bearer.ok || bearer.value !== undefined;
+    const present = !token.ok || token.value !== undefined;
     return refuse(present ? 'CREDENTIAL_MULTIPLE' : 'CREDENTIAL_MALFORMED', 'query.access_token', {
       expected: 'no token in the query',
     });
   }
-  if (!bearer.ok) return bearer;
+  if (!token.ok) return token;
   const presented: PresentedCredential[] = [];
   if (facts.peerCertificate !== undefined && kinds.has('client-certificate')) {
     presented.push({ kind: 'client-certificate', peer: facts.peerCertificate });
   }
-  if (bearer.value !== undefined) {
-    if (!kinds.has('bearer-token')) return refuse('CREDENTIAL_UNSUPPORTED', 'authorization.scheme');
-    presented.push(bearer.value);
+  if (token.value !== undefined) {
+    const credential = tokenOf(token.value, facts, kinds);
+    if (!credential.ok) return credential;
+    presented.push(credential.value);
   }
   return accept(presented);
 }

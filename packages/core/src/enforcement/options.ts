@@ -126,7 +126,7 @@ function checkAccept(faults: FaultCollector, acceptables: readonly Acceptable[])
   const byKind = new Map<string, unknown>();
   for (const [index, acceptable] of acceptables.entries()) {
     for (const mechanism of authenticatorsOf(acceptable)) {
-      if (typeof mechanism?.bind !== 'function' || typeof mechanism.credential !== 'string') {
+      if (typeof mechanism?.bind !== 'function' || !Array.isArray(mechanism.credentials)) {
         faults.add(
           'CONFIG_INVALID',
           `accept[${index}]`,
@@ -135,16 +135,18 @@ function checkAccept(faults: FaultCollector, acceptables: readonly Acceptable[])
         );
         continue;
       }
-      const other = byKind.get(mechanism.credential);
-      if (other !== undefined && other !== mechanism) {
-        faults.add(
-          'CONFIG_CONFLICT',
-          `accept[${index}]`,
-          `is a second authenticator for ${mechanism.credential}`,
-          'write one with all issuers or bundles, e.g. accessToken({ issuers: [a, b] })',
-        );
+      for (const kind of mechanism.credentials) {
+        const other = byKind.get(kind);
+        if (other !== undefined && other !== mechanism) {
+          faults.add(
+            'CONFIG_CONFLICT',
+            `accept[${index}]`,
+            `is a second authenticator for ${kind}`,
+            'write one with all issuers or bundles, e.g. accessToken({ issuers: [a, b] })',
+          );
+        }
+        byKind.set(kind, mechanism);
       }
-      byKind.set(mechanism.credential, mechanism);
     }
   }
 }

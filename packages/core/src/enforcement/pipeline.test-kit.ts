@@ -100,7 +100,7 @@ export function fakeTokens(
 ): Authenticator {
   return {
     name: 'fake-tokens',
-    credential: 'bearer-token',
+    credentials: ['bearer-token'],
     waivers: {},
     bind: () => ({
       authenticate: (credential) =>
@@ -115,7 +115,7 @@ export function fakeTokens(
 export function fakeCertificates(identity: VerifiedIdentity = certificateIdentity()): Authenticator {
   return {
     name: 'fake-certificates',
-    credential: 'client-certificate',
+    credentials: ['client-certificate'],
     waivers: {},
     bind: () => ({ authenticate: () => accept(identity) }),
   };
