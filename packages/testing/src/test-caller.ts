@@ -42,6 +42,7 @@ export function testCaller(options: TestCallerOptions = {}): Caller {
         kind: 'access-token',
         workload: id,
         issuer,
+        profile: 'at+jwt',
         clientId: 'test',
         audience: ['https://test.invalid'],
         tokenType: 'at+jwt',

@@ -31,6 +31,7 @@ const properties: Readonly<Record<keyof AuditEvent, Property>> = {
   'auth.assurance': oneOf('high', 'medium', 'low', 'none'),
   'auth.binding': oneOf('x5t#S256', 'jkt', 'none'),
   'token.type': text,
+  'token.profile': text,
   'token.issuer': text,
   'token.audience': textList,
   'token.client_id': text,

@@ -36,6 +36,8 @@ export interface AuditEvent {
   readonly 'auth.assurance': Assurance | 'none';
   readonly 'auth.binding'?: TokenBinding;
   readonly 'token.type'?: string;
+  /** Token profile that judged it, e.g. `at+jwt` or `keycloak`. */
+  readonly 'token.profile'?: string;
   readonly 'token.issuer'?: string;
   readonly 'token.audience'?: readonly string[];
   readonly 'token.client_id'?: string;

@@ -66,13 +66,14 @@ function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privac
     'token.type': safeText(token.tokenType),
     'token.issuer': safeText(token.issuer),
     'token.audience': texts(token.audience, maximumAudiences),
-    'token.client_id': safeText(token.clientId),
+    'token.profile': safeText(token.profile),
+    ...(token.clientId !== undefined && { 'token.client_id': safeText(token.clientId) }),
     'token.scopes': texts([...caller.scopes].sort(), maximumScopes),
     ...(caller.roles.length > 0 && { 'token.roles': texts(caller.roles, maximumScopes) }),
     ...(token.jti !== undefined && privacy.jti(token.issuer, safeText(token.jti))),
     ...(token.keyId !== undefined && { 'token.kid': safeText(token.keyId) }),
     'token.alg': safeText(token.algorithm),
-    'token.issued_at': time(token.issuedAt),
+    ...(token.issuedAt !== undefined && { 'token.issued_at': time(token.issuedAt) }),
     'token.expires_at': time(token.expiresAt),
   };
 }

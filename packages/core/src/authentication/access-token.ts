@@ -94,6 +94,7 @@ function identityOf(judged: Outcome<JudgedToken>, facts: RequestFacts): Outcome<
       kind: 'access-token',
       workload,
       issuer: record.issuer,
+      profile: record.profile.name,
       clientId,
       audience: token.audience,
       tokenType: type,
@@ -103,6 +104,8 @@ function identityOf(judged: Outcome<JudgedToken>, facts: RequestFacts): Outcome<
       issuedAt: token.issuedAt,
       expiresAt: token.expiresAt,
       binding: binding.value,
+      ...(token.acr !== undefined && { acr: token.acr }),
+      ...(token.authTime !== undefined && { authTime: token.authTime }),
     },
     // Within the tolerance the token still stands, so the caller does too.
     expiresAt: token.expiresAt + record.clockToleranceSeconds * 1000,

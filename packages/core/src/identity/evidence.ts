@@ -8,23 +8,31 @@ export type Assurance = 'high' | 'medium' | 'low';
 /** How a token is bound to a key: to a certificate (RFC 8705), to a DPoP key (RFC 9449), or not at all. */
 export type TokenBinding = 'x5t#S256' | 'jkt' | 'none';
 
-/** A verified JWT access token. Nothing in it can be replayed. */
+/** A verified token. Nothing in it can be replayed. */
 export interface AccessTokenEvidence {
   readonly kind: 'access-token';
   /** Canonical workload id this token speaks for. */
   readonly workload: string;
+  /** The issuer; with a JWT-SVID the trust domain, as `spiffe://…`. */
   readonly issuer: string;
-  readonly clientId: string;
+  /** Name of the token profile that judged it, e.g. `at+jwt`. */
+  readonly profile: string;
+  /** The client the token was issued to, where the profile knows clients. */
+  readonly clientId: string | undefined;
   readonly audience: readonly string[];
   readonly tokenType: string;
   readonly algorithm: string;
   readonly keyId: string | undefined;
   readonly jti: string | undefined;
-  /** Epoch milliseconds. */
-  readonly issuedAt: number;
+  /** Epoch milliseconds, when the token says it. */
+  readonly issuedAt: number | undefined;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly binding: TokenBinding;
+  /** Authentication context of the subject (`acr`), when the token says it. */
+  readonly acr?: string;
+  /** When the subject authenticated (`auth_time`), in epoch milliseconds, when the token says it. */
+  readonly authTime?: number;
 }
 
 /** A verified client certificate. */

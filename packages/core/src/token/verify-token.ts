@@ -26,9 +26,13 @@ export interface VerifiedToken {
   readonly scopes: ScopeSet;
   readonly roles: readonly string[];
   readonly tenant: string | undefined;
-  readonly jti: string;
-  readonly issuedAt: number;
+  readonly jti: string | undefined;
+  readonly issuedAt: number | undefined;
   readonly expiresAt: number;
+  /** Authentication context of the subject (RFC 9068 §2.2.1). */
+  readonly acr: string | undefined;
+  /** When the subject authenticated. */
+  readonly authTime: number | undefined;
   /** The dates as the token carries them, to be judged again. */
   readonly times: TokenTimes;
   /** Keys that the request must prove as well. Not judged here: the same token may come over several connections. */
@@ -130,7 +134,9 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
   if (fault !== undefined) return fault;
   const confirmation = readConfirmation(claims['cnf']);
   if (!confirmation.ok) return confirmation;
-  const { scope } = claims;
+  const { scope, acr, auth_time: authTime } = claims;
+  if (acr !== undefined && !isText(acr)) return missing('acr', 'a text');
+  if (authTime !== undefined && !isNumericDate(authTime)) return missing('auth_time', 'whole seconds since 1970');
   const scopes = scope === undefined ? noScopes : typeof scope === 'string' ? parseScopes(scope) : undefined;
   if (scopes === undefined) return missing('scope', 'scopes separated by one space, and not too many');
   const roles = rolesOf(claims[record.rolesClaim]);
@@ -149,6 +155,8 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
     jti: claims['jti'] as string,
     issuedAt: (claims['iat'] as number) * 1000,
     expiresAt: (claims['exp'] as number) * 1000,
+    acr,
+    authTime: authTime === undefined ? undefined : authTime * 1000,
     times: { exp: claims['exp'], iat: claims['iat'], nbf: claims['nbf'] },
     confirmation: confirmation.value,
   });
