@@ -16,6 +16,8 @@ import { combineIdentities, type AliasTable } from './combine-identities.ts';
 export interface Authentication {
   /** The kinds of credential some authenticator verifies. */
   readonly kinds: ReadonlySet<CredentialKind>;
+  /** Algorithms that a DPoP proof may be signed with. */
+  readonly proofAlgorithms: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
   ready(): Promise<void>;
@@ -67,6 +69,7 @@ export function createAuthentication(
 
   return {
     kinds,
+    proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
     authenticate,
     ready: async () => {
       await Promise.all(bound.map(async (authenticator) => authenticator.ready?.()));

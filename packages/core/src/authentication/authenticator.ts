@@ -24,6 +24,8 @@ export interface Authenticator {
   readonly name: string;
   /** The kinds of credential it verifies. At least one. */
   readonly credentials: readonly CredentialKind[];
+  /** Algorithms that a DPoP proof may be signed with, for the challenge (RFC 9449 §7.1). */
+  readonly proofAlgorithms?: readonly string[];
   /** Waivers in its options, by option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
   /** Connects it to the service: clock, fetch, audience, notices. Called once per service. */

@@ -5,9 +5,12 @@
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { Secret } from '../errors/secret.ts';
 
+/** A scheme that carries a token. */
+export type TokenScheme = 'bearer' | 'dpop';
+
 /** A token as its header presents it. */
 export interface PresentedToken {
-  readonly scheme: 'bearer' | 'dpop';
+  readonly scheme: TokenScheme;
   readonly token: Secret;
 }
 
@@ -32,4 +35,12 @@ export function parseAuthorizationHeader(values: readonly string[]): Outcome<Pre
   }
   if (!token68.test(rest)) return refuse('CREDENTIAL_MALFORMED', 'authorization', { expected: 'one token68' });
   return accept({ scheme: known, token: new Secret(rest) });
+}
+
+/**
+ * The scheme a request used, as far as that can be told: for the challenge of a refusal, and for no decision. Whatever
+ * is not DPoP is told about as a bearer token.
+ */
+export function usedScheme(values: readonly string[]): TokenScheme {
+  return scheme.exec(values[0] ?? '')?.[1]?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer';
 }

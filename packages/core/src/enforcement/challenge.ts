@@ -1,8 +1,9 @@
 /**
- * What a refused caller reads (RFC 9110 §11.6.1, RFC 6750 §3): a status, a challenge of constant texts, a problem
+ * What a refused caller reads (RFC 9110 §11.6.1, RFC 6750 §3, RFC 9449 §7.1): a status, a challenge of constant texts, a problem
  * document with the trace id. The reason code stays inside.
  */
 import { STATUS_CODES } from 'node:http';
+import type { TokenScheme } from '../credential/authorization-header.ts';
 import type { CredentialKind } from '../credential/credential.ts';
 import { reasonRow, type Reason } from '../errors/reason.ts';
 import type { DenialResponse } from './verdict.ts';
@@ -15,11 +16,38 @@ export interface ChallengeContext {
   /** Protection space of the challenge; characters of RFC 6750 §3 without quote and backslash. */
   readonly realm: string;
   readonly kinds: ReadonlySet<CredentialKind>;
+  /** Algorithms that a DPoP proof may be signed with. */
+  readonly proofAlgorithms: readonly string[];
 }
+
+/** What is told to the caller of one refusal. */
+export interface RefusedRequest {
+  readonly reason: Reason;
+  readonly scopes?: readonly string[];
+  readonly nonce?: string;
+  /** The scheme the request used: its challenge names the error. */
+  readonly scheme: TokenScheme;
+  readonly traceId: string;
+}
+
+interface ChallengedScheme {
+  readonly scheme: TokenScheme;
+  readonly kind: CredentialKind;
+  readonly name: string;
+}
+
+const schemes: readonly ChallengedScheme[] = [
+  { scheme: 'dpop', kind: 'dpop-token', name: 'DPoP' },
+  { scheme: 'bearer', kind: 'bearer-token', name: 'Bearer' },
+];
 
 /** The realm of a service: its id, kept to characters that need no quoting. */
 export function realmOf(service: string): string {
   return service.replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '');
+}
+
+function schemesOf(kinds: ReadonlySet<CredentialKind>): readonly ChallengedScheme[] {
+  return schemes.filter(({ kind }) => kinds.has(kind));
 }
 
 /**
@@ -28,39 +56,53 @@ export function realmOf(service: string): string {
  */
 export function statusOf(reason: Reason, kinds: ReadonlySet<CredentialKind>): number {
   const { status } = reasonRow(reason);
-  return status === 401 && !kinds.has('bearer-token') ? 403 : status;
+  return status === 401 && schemesOf(kinds).length === 0 ? 403 : status;
 }
 
-function bearerChallenge(reason: Reason, realm: string, scopes: readonly string[] | undefined): string {
+/** What is wrong, as parameters of the challenge. */
+function errorParameters({ reason, scopes }: RefusedRequest): readonly string[] {
   const { oauthError, publicSentence } = reasonRow(reason);
-  const parameters = [`realm="${realm}"`];
-  if (oauthError !== null) parameters.push(`error="${oauthError}"`, `error_description="${publicSentence}"`);
-  if (scopes !== undefined && scopes.length > 0) parameters.push(`scope="${scopes.join(' ')}"`);
-  return `Bearer ${parameters.join(', ')}`;
+  return [
+    ...(oauthError === null ? [] : [`error="${oauthError}"`, `error_description="${publicSentence}"`]),
+    ...(scopes === undefined || scopes.length === 0 ? [] : [`scope="${scopes.join(' ')}"`]),
+  ];
+}
+
+/**
+ * The challenges of a refusal. A 401 names every scheme; the error stands on the one that was used, so that a caller
+ * does not look for it in the other (RFC 9449 §7.2). Any other status tells only the caller's own scheme its error.
+ */
+function challengesOf(refused: RefusedRequest, status: number, context: ChallengeContext): readonly string[] {
+  if (status !== 401 && reasonRow(refused.reason).oauthError === null) return [];
+  const offered = schemesOf(context.kinds);
+  const used = offered.find(({ scheme }) => scheme === refused.scheme) ?? offered[0];
+  return (status === 401 ? offered : offered.filter((one) => one === used)).map((one) => {
+    const parameters = [`realm="${context.realm}"`, ...(one === used ? errorParameters(refused) : [])];
+    if (one.scheme === 'dpop') parameters.push(`algs="${context.proofAlgorithms.join(' ')}"`);
+    return `${one.name} ${parameters.join(', ')}`;
+  });
 }
 
 /** The answer for a refusal. */
-export function denialResponse(
-  refusal: { readonly reason: Reason; readonly scopes?: readonly string[]; readonly traceId: string },
-  context: ChallengeContext,
-): DenialResponse {
-  const row = reasonRow(refusal.reason);
-  const status = statusOf(refusal.reason, context.kinds);
-  const challenges = context.kinds.has('bearer-token') && (status === 401 || row.oauthError !== null);
+export function denialResponse(refused: RefusedRequest, context: ChallengeContext): DenialResponse {
+  const { publicSentence } = reasonRow(refused.reason);
+  const status = statusOf(refused.reason, context.kinds);
+  const challenges = challengesOf(refused, status, context);
   return {
     status,
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
-      ...(challenges && { 'www-authenticate': [bearerChallenge(refusal.reason, context.realm, refusal.scopes)] }),
+      ...(challenges.length > 0 && { 'www-authenticate': challenges }),
+      ...(refused.nonce !== undefined && { 'dpop-nonce': refused.nonce }),
       ...(status === 503 && { 'retry-after': String(retryAfterSeconds) }),
     },
     body: JSON.stringify({
       type: 'about:blank',
       title: STATUS_CODES[status],
       status,
-      detail: row.publicSentence,
-      trace_id: refusal.traceId,
+      detail: publicSentence,
+      trace_id: refused.traceId,
     }),
   };
 }

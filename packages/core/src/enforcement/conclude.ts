@@ -2,7 +2,8 @@
 import { buildAuditEvent } from '../audit/build-audit-event.ts';
 import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts';
 import { createDelivery } from '../audit/deliver.ts';
-import type { CredentialKind } from '../credential/credential.ts';
+import type { Authentication } from '../authentication/authenticate.ts';
+import { usedScheme, type TokenScheme } from '../credential/authorization-header.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
@@ -23,16 +24,17 @@ export interface Conclusion {
 export type Conclude = (conclusion: Conclusion) => Promise<Verdict>;
 
 /** Makes the end of the pipeline. */
-export function createConclude(settings: ServiceAuthSettings, kinds: ReadonlySet<CredentialKind>): Conclude {
+export function createConclude(settings: ServiceAuthSettings, authentication: Authentication): Conclude {
   const { runtime, observe, privacy, waivers } = settings;
   const deliver = createDelivery(settings.audit, runtime.notify);
-  const challenge = { realm: realmOf(runtime.service), kinds };
+  const { kinds, proofAlgorithms } = authentication;
+  const challenge = { realm: realmOf(runtime.service), kinds, proofAlgorithms };
   const watch = watchWaivers(waivers, runtime.notify);
 
-  const deny = (refusal: FoundRefusal, context: RequestContext): Denied => ({
+  const deny = (refusal: FoundRefusal, facts: RequestFacts, context: RequestContext): Denied => ({
     outcome: 'denied',
     reason: refusal.reason,
-    response: denialResponse({ ...refusal, traceId: context.trace.traceId }, challenge),
+    response: denialResponse({ ...refusal, scheme: schemeOf(facts), traceId: context.trace.traceId }, challenge),
     context,
   });
 
@@ -66,11 +68,20 @@ export function createConclude(settings: ServiceAuthSettings, kinds: ReadonlySet
     const context: RequestContext = Object.freeze({ ...known, trace, requestId: facts.requestId });
     const delivered = deliver(event);
     const isRecorded = delivered instanceof Promise ? await delivered : delivered;
-    if (!isRecorded) return deny({ reason: 'AUDIT_UNAVAILABLE' }, context);
+    if (!isRecorded) return deny({ reason: 'AUDIT_UNAVAILABLE' }, facts, context);
     if (refusal === undefined) return { outcome: 'allowed', ...known, context };
-    const wouldHave = deny(refusal, context);
+    const wouldHave = deny(refusal, facts, context);
     return passes ? { outcome: 'observed', ...known, wouldHave, context } : wouldHave;
   };
+}
+
+/** Header readers come from adapters: one that throws was a finding, and changes no answer. */
+function schemeOf(facts: RequestFacts): TokenScheme {
+  try {
+    return usedScheme(facts.header('authorization'));
+  } catch {
+    return 'bearer';
+  }
 }
 
 function eventNameOf({ stage, refusal }: Finding, passes: boolean): AuditEventName {

@@ -24,14 +24,14 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   const { notify, service } = settings.runtime;
   const authentication = createAuthentication(settings.accept, settings.aliases, settings.runtime);
   const { judge, recheck } = createJudge(settings);
-  const conclude = createConclude(settings, authentication.kinds);
+  const conclude = createConclude(settings, authentication);
 
   const faultDenial = (context: RequestContext): Denied => ({
     outcome: 'denied',
     reason: 'INTERNAL_FAULT',
     response: denialResponse(
-      { reason: 'INTERNAL_FAULT', traceId: context.trace.traceId },
-      { realm: realmOf(service), kinds: authentication.kinds },
+      { reason: 'INTERNAL_FAULT', scheme: 'bearer', traceId: context.trace.traceId },
+      { realm: realmOf(service), kinds: authentication.kinds, proofAlgorithms: authentication.proofAlgorithms },
     ),
     context,
   });

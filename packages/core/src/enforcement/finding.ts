@@ -11,6 +11,8 @@ export interface FoundRefusal {
   readonly detail?: RefusalDetail;
   /** Scopes that would help. */
   readonly scopes?: readonly string[];
+  /** The `DPoP-Nonce` of the answer (RFC 9449 §9). */
+  readonly nonce?: string;
 }
 
 /** The finding. */

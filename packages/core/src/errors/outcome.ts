@@ -23,6 +23,8 @@ export interface Refusal {
   readonly ok: false;
   readonly reason: Reason;
   readonly detail: RefusalDetail;
+  /** For a caller whose proof needs one: the `DPoP-Nonce` of the answer (RFC 9449 §9). */
+  readonly nonce?: string;
 }
 
 /** The result of a judgement. */

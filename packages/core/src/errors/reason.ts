@@ -5,6 +5,7 @@
  * never reused. Reason codes go to the operator (audit, logs); the caller sees the status, the OAuth error and the
  * public sentence only.
  */
+import { proofReasons } from './proof-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { tokenReasons } from './token-reasons.ts';
 
@@ -50,6 +51,7 @@ export const reasons = {
     fix: 'Use a mechanism from `accept`, or add the matching authenticator to `accept`.',
   },
   ...tokenReasons,
+  ...proofReasons,
   CERTIFICATE_UNTRUSTED: {
     status: 401,
     oauthError: null,

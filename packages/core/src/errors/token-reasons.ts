@@ -107,7 +107,7 @@ export const tokenReasons = {
     owner: 'caller',
     publicSentence: tokenRejected,
     meaning: 'The token is bound to a key (`cnf`), and the request does not prove possession of that key.',
-    fix: 'Call over mTLS with the certificate the token is bound to.',
+    fix: 'Call over mTLS with the certificate the token is bound to, or with a DPoP proof of its key.',
   },
   BINDING_MISMATCH: {
     status: 401,
@@ -115,6 +115,6 @@ export const tokenReasons = {
     owner: 'caller',
     publicSentence: tokenRejected,
     meaning: 'The token is bound to another key than the one proven, or in a way that is not understood.',
-    fix: 'Use the certificate the token was issued for. If this is unexpected, the token may be stolen.',
+    fix: 'Use the certificate or key the token was issued for. If this is unexpected, the token may be stolen.',
   },
 } as const satisfies Record<string, ReasonRow>;
