@@ -26,7 +26,7 @@ const properties: Readonly<Record<keyof AuditEvent, Property>> = {
   'caller.id': text,
   'caller.type': oneOf('workload', 'oauth_client', 'anonymous'),
   'caller.trust_domain': text,
-  'auth.method': oneOf('mtls', 'jwt_bearer', 'mtls_bound_token', 'dpop', 'none'),
+  'auth.method': oneOf('mtls', 'jwt_bearer', 'introspection', 'mtls_bound_token', 'dpop', 'none'),
   'auth.methods': textList,
   'auth.assurance': oneOf('high', 'medium', 'low', 'none'),
   'auth.binding': oneOf('x5t#S256', 'jkt', 'none'),

@@ -10,7 +10,7 @@ import type { Assurance, TokenBinding } from '../identity/evidence.ts';
 export type AuditEventName = 'authn.failure' | 'authz.allow' | 'authz.deny' | 'authz.observed';
 
 /** How the caller proved itself. */
-export type AuthMethod = 'mtls' | 'jwt_bearer' | 'mtls_bound_token' | 'dpop' | 'none';
+export type AuthMethod = 'mtls' | 'jwt_bearer' | 'introspection' | 'mtls_bound_token' | 'dpop' | 'none';
 
 /** One decision. Times are RFC 3339 in UTC with milliseconds. */
 export interface AuditEvent {

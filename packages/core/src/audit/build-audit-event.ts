@@ -56,6 +56,8 @@ const tokenMethods: Readonly<Record<TokenBinding, AuthMethod>> = {
 
 function methodOf(evidence: readonly Evidence[]): AuthMethod {
   const token = evidence.find((one): one is AccessTokenEvidence => one.kind === 'access-token');
+  // How a token is bound says more than how it was read.
+  if (token?.binding === 'none' && token.tokenType === 'opaque') return 'introspection';
   if (token !== undefined) return tokenMethods[token.binding];
   return evidence.length > 0 ? 'mtls' : 'none';
 }
@@ -72,7 +74,7 @@ function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privac
     ...(caller.roles.length > 0 && { 'token.roles': texts(caller.roles, maximumScopes) }),
     ...(token.jti !== undefined && privacy.jti(token.issuer, safeText(token.jti))),
     ...(token.keyId !== undefined && { 'token.kid': safeText(token.keyId) }),
-    'token.alg': safeText(token.algorithm),
+    ...(token.algorithm !== undefined && { 'token.alg': safeText(token.algorithm) }),
     ...(token.issuedAt !== undefined && { 'token.issued_at': time(token.issuedAt) }),
     'token.expires_at': time(token.expiresAt),
   };

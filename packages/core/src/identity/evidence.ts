@@ -20,8 +20,10 @@ export interface AccessTokenEvidence {
   /** The client the token was issued to, where the profile knows clients. */
   readonly clientId: string | undefined;
   readonly audience: readonly string[];
+  /** The `typ` of a JWT; `opaque` when the issuer was asked about a token that is none. */
   readonly tokenType: string;
-  readonly algorithm: string;
+  /** Of the signature; undefined when there is none that we verified. */
+  readonly algorithm: string | undefined;
   readonly keyId: string | undefined;
   readonly jti: string | undefined;
   /** Epoch milliseconds, when the token says it. */

@@ -21,10 +21,11 @@ export interface JudgedToken {
   readonly record: IssuerRecord;
   readonly token: VerifiedToken;
   readonly type: string;
-  readonly algorithm: Algorithm;
+  /** Of the signature; undefined for an opaque token. */
+  readonly algorithm: Algorithm | undefined;
   readonly keyId: string | undefined;
-  /** The key that verified it. */
-  readonly keyFingerprint: string;
+  /** The key that verified it; undefined for an opaque token. */
+  readonly keyFingerprint: string | undefined;
 }
 
 /** Verifies tokens. */
@@ -84,6 +85,7 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
     then(trusts.find(known.record.issuer), (trust) => {
       if (trust?.record !== known.record) return undefined;
       const { keyId, algorithm, keyFingerprint, record, token } = known;
+      if (algorithm === undefined) return undefined;
       return then(trust.keys.find({ keyId, algorithm }), (key) => {
         if (!key.ok) return key;
         if (key.value.fingerprint !== keyFingerprint) return undefined;
