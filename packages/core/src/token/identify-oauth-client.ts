@@ -2,11 +2,21 @@
  * The names in an OAuth access token: the caller is the outermost actor (RFC 8693 §4.1) if there is one, and the
  * client otherwise; `sub` is a subject of its own when it does not name the caller again (RFC 9068 §5).
  */
-import { accept, refuse } from '../errors/outcome.ts';
+import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { isWorkloadId, oauthWorkloadId } from '../identity/workload-id.ts';
-import type { Identify } from './token-identity.ts';
+import type { JsonObject } from '../signature/strict-json.ts';
+import type { IssuerRecord } from './issuer.ts';
+import type { TokenIdentity } from './token-identity.ts';
 
-export const identifyOauthClient: Identify = ({ claims, record, actors }) => {
+/** What the names are read from. The claim that names the caller is a text. */
+export interface OauthNames {
+  readonly claims: JsonObject;
+  readonly record: Pick<IssuerRecord, 'issuer' | 'callerClaim'>;
+  readonly actors: readonly string[];
+}
+
+/** Reads the names. A token without `sub`, as an introspection may tell of (RFC 7662 §2.2), is for nobody else. */
+export function identifyOauthClient({ claims, record, actors }: OauthNames): Outcome<TokenIdentity> {
   const { issuer, callerClaim } = record;
   const clientId = claims[callerClaim] as string;
   const caller = actors[0] ?? clientId;
@@ -18,11 +28,11 @@ export const identifyOauthClient: Identify = ({ claims, record, actors }) => {
       actual: caller,
     });
   }
-  const subject = claims['sub'] as string;
+  const subject = claims['sub'] as string | undefined;
   return accept({
     workload,
     trustDomain: issuer,
     clientId,
-    ...(subject !== caller && { subject: { issuer, id: subject } }),
+    ...(subject !== undefined && subject !== caller && { subject: { issuer, id: subject } }),
   });
-};
+}

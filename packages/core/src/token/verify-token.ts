@@ -44,12 +44,13 @@ const latestSeconds = 1e11;
 const maximumAudiences = 100;
 const maximumRoles = 256;
 
-function missing(claim: string, expected: string): Refusal {
+/** The refusal of a claim that is absent or of the wrong type. */
+export function missing(claim: string, expected: string): Refusal {
   return refuse('TOKEN_CLAIM_MISSING', claim, { expected });
 }
 
 /** A NumericDate (RFC 7519 §2) in whole seconds, as authorization servers write it. */
-function isNumericDate(value: JsonValue | undefined): value is number {
+export function isNumericDate(value: JsonValue | undefined): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= latestSeconds;
 }
 
@@ -83,10 +84,11 @@ export function judgeTimes({ exp, iat, nbf }: TokenTimes, record: IssuerRecord, 
   return undefined;
 }
 
-function judgeAudience(
+/** Judges who the token is for: exactly texts, ours among them. */
+export function judgeAudience(
   aud: JsonValue | undefined,
   own: readonly string[],
-  record: IssuerRecord,
+  record: Pick<IssuerRecord, 'multipleAudiences'>,
 ): Outcome<readonly string[]> {
   const list = typeof aud === 'string' ? [aud] : aud;
   if (!Array.isArray(list) || list.length === 0 || list.length > maximumAudiences) {
@@ -105,7 +107,8 @@ function judgeAudience(
   return accept(list);
 }
 
-function isText(value: JsonValue | undefined): value is string {
+/** Whether a claim is a text that is not empty. */
+export function isText(value: JsonValue | undefined): value is string {
   return typeof value === 'string' && value !== '';
 }
 
@@ -119,7 +122,8 @@ function judgeTexts(claims: JsonObject, record: IssuerRecord): Refusal | undefin
   return undefined;
 }
 
-function rolesOf(claim: JsonValue | undefined): readonly string[] | undefined {
+/** The roles a claim lists; undefined when it is no list of texts. */
+export function rolesOf(claim: JsonValue | undefined): readonly string[] | undefined {
   if (claim === undefined) return [];
   if (!Array.isArray(claim) || claim.length > maximumRoles) return undefined;
   return claim.every((role): role is string => typeof role === 'string') ? claim : undefined;
