@@ -12,4 +12,6 @@ export interface ReplayStore {
    * @throws or rejects when it cannot tell. The request is then refused (`REPLAY_STORE_UNAVAILABLE`).
    */
   remember(key: string, milliseconds: number): MaybePromise<boolean>;
+  /** Settles when the store can tell; rejects when it cannot. */
+  ready?(): Promise<void>;
 }

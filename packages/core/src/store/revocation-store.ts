@@ -13,6 +13,8 @@ export interface RevocationStore {
    * @throws or rejects when it cannot tell. The request is then refused (`REVOCATION_STORE_UNAVAILABLE`).
    */
   revokedUntil(names: readonly string[]): MaybePromise<number | undefined>;
+  /** Settles when the store can tell; rejects when it cannot. */
+  ready?(): Promise<void>;
 }
 
 /** What can be revoked about tokens of an issuer. */
@@ -22,7 +24,10 @@ export type RevocationKind = 'jti' | 'subject' | 'client' | 'key' | 'issuer';
 export interface Revocation {
   readonly issuer: string;
   readonly kind: RevocationKind;
-  /** The `jti`, `sub`, client id or key id. With `issuer`, nothing. */
+  /**
+   * The `jti`, `sub`, client id or key id. With `issuer`, nothing. A key can also be named by the SHA-256 of its SPKI in
+   * base64url: that holds under whatever id the issuer publishes it.
+   */
   readonly value?: string;
   /** Tokens issued up to this instant (epoch milliseconds) are revoked. Default: whenever they were issued. */
   readonly issuedUntil?: number;
