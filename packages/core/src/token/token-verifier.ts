@@ -26,6 +26,8 @@ export interface JudgedToken {
   readonly keyId: string | undefined;
   /** The key that verified it; undefined for an opaque token. */
   readonly keyFingerprint: string | undefined;
+  /** The id under which the issuer publishes that key: a token may leave it out. */
+  readonly publishedKeyId?: string | undefined;
 }
 
 /** Verifies tokens. */
@@ -54,8 +56,8 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
     const token = verifyClaims(jws.payload, record, { now: runtime.clock.now(), audience: runtime.audience });
     if (!token.ok) return token;
     const { keyId, type = '' } = jws;
-    const { fingerprint: keyFingerprint } = key;
-    return { ok: true, value: { record, token: token.value, type, algorithm, keyId, keyFingerprint } };
+    const { fingerprint: keyFingerprint, keyId: publishedKeyId } = key;
+    return { ok: true, value: { record, token: token.value, type, algorithm, keyId, keyFingerprint, publishedKeyId } };
   };
 
   const verifyWith = (jws: ParsedJws, trust: Trust): MaybePromise<Outcome<JudgedToken>> => {

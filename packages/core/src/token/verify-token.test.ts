@@ -41,6 +41,7 @@ test('a good token says who calls, for whom and until when', () => {
       roles: ['admin'],
       tenant: undefined,
       jti: 'jti-1',
+      sub: 'user-1',
       issuedAt: (now - 10) * 1000,
       expiresAt: (now + 290) * 1000,
       times: { exp: now + 290, iat: now - 10, nbf: undefined },

@@ -27,6 +27,8 @@ export interface VerifiedToken {
   readonly roles: readonly string[];
   readonly tenant: string | undefined;
   readonly jti: string | undefined;
+  /** The claim `sub`, whomever it names. */
+  readonly sub?: string | undefined;
   readonly issuedAt: number | undefined;
   readonly expiresAt: number;
   /** Authentication context of the subject (RFC 9068 §2.2.1). */
@@ -157,6 +159,7 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
     roles,
     tenant: record.tenantClaim === undefined ? undefined : (claims[record.tenantClaim] as string | undefined),
     jti: claims['jti'] as string,
+    sub: claims['sub'] as string | undefined,
     issuedAt: (claims['iat'] as number) * 1000,
     expiresAt: (claims['exp'] as number) * 1000,
     acr,
