@@ -120,7 +120,7 @@ export type { TraceContext } from './propagation/trace-context.ts';
 export { all } from './authentication/accept.ts';
 export type { Acceptable, AllOf } from './authentication/accept.ts';
 export { accessToken } from './authentication/access-token.ts';
-export type { AccessTokenOptions } from './authentication/access-token.ts';
+export type { AccessTokenOptions, SharedTokenOptions } from './authentication/access-token-options.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
 export type { ClientCertificateOptions } from './authentication/client-certificate.ts';

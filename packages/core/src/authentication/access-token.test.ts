@@ -7,7 +7,8 @@ import { Secret } from '../errors/secret.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
 import { issuer, now, runtimeWith, tokenWith } from '../token/token.test-kit.ts';
-import { accessToken, type AccessTokenOptions } from './access-token.ts';
+import { type AccessTokenOptions } from './access-token-options.ts';
+import { accessToken } from './access-token.ts';
 
 const jwk = signingKey('ES256').jwk;
 const jwks = { keys: [jwk] };

@@ -3,71 +3,49 @@
  */
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { FaultCollector } from '../errors/configuration-error.ts';
-import { accept, refuse, type Outcome } from '../errors/outcome.ts';
-import type { Waiver } from '../errors/waiver.ts';
+import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
+import { createTokenRevocation, type TokenRevocation } from '../token/token-revocation.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
 import { createTrusts } from '../token/trusts.ts';
+import { checkAccessTokenOptions, type AccessTokenOptions } from './access-token-options.ts';
 import type { Authenticator } from './authenticator.ts';
+import { identityOfToken } from './identity-of-token.ts';
 import { judgeSenderConstraint } from './sender-constraint.ts';
-
-/** One issuer, or several, each with its own keys, algorithms and audience. */
-export type AccessTokenOptions = IssuerOptions | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]] };
 
 /**
  * Accepts JWT access tokens.
  * @throws {ConfigurationError} with every fault of the options.
  */
 export function accessToken(options: AccessTokenOptions): Authenticator {
-  const records = checkIssuers(options);
-  const waivers: Record<string, Waiver> = {};
-  for (const { issuer, allowHttp } of records) {
-    if (allowHttp !== undefined) waivers[`allowHttp(${issuer})`] = allowHttp;
-  }
+  const { records, revocation: revocationSettings, waivers } = checkAccessTokenOptions(options);
   return Object.freeze<Authenticator>({
     name: 'access-token',
     credentials: ['bearer-token'],
-    waivers: Object.freeze(waivers),
+    waivers,
     bind: (runtime) => {
       const verifier = createTokenVerifier(createTrusts(records, runtime), runtime);
+      const revocation = revocationSettings && createTokenRevocation(revocationSettings, runtime);
+      const standing = revocation && standingTokens(revocation);
+      const identify = (judged: Outcome<JudgedToken>, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>> => {
+        if (!judged.ok) return judged;
+        const identity = identityOf(judged.value, facts);
+        return identity.ok && standing !== undefined ? standing(judged.value, identity) : identity;
+      };
       return {
         authenticate: (credential, facts) => {
           if (credential.kind !== 'bearer-token') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
           const judged = verifier.verify(credential.token.expose());
-          return judged instanceof Promise ? judged.then((late) => identityOf(late, facts)) : identityOf(judged, facts);
+          return judged instanceof Promise ? judged.then((late) => identify(late, facts)) : identify(judged, facts);
         },
-        ready: () => verifier.ready(),
+        recheck: (evidence) => revocation?.recheck(evidence),
+        ready: async () => {
+          await Promise.all([verifier.ready(), revocationSettings?.store.ready?.()]);
+        },
         close: () => verifier.close(),
       };
     },
   });
-}
-
-function checkIssuers(options: AccessTokenOptions): readonly IssuerRecord[] {
-  const faults = new FaultCollector('accessToken');
-  if (typeof options !== 'object' || options === null) {
-    faults.add('CONFIG_MISSING', 'options', 'are not an object', 'pass { issuer: "https://…" }');
-    faults.throwIfAny();
-  }
-  if (!('issuers' in options)) {
-    const record = checkIssuer(options, faults, '');
-    faults.throwIfAny();
-    return [record];
-  }
-  faults.onlyKnown(options, ['issuers']);
-  const { issuers } = options;
-  if (!Array.isArray(issuers) || issuers.length === 0) {
-    faults.add('CONFIG_MISSING', 'issuers', 'is empty', 'name at least one issuer');
-    faults.throwIfAny();
-  }
-  const records = issuers.map((one, index) => checkIssuer(one, faults, `issuers[${index}].`));
-  const names = new Set(records.map(({ issuer }) => issuer));
-  if (names.size < records.length)
-    faults.add('CONFIG_CONFLICT', 'issuers', 'names an issuer twice', 'write one record per issuer');
-  faults.throwIfAny();
-  return records;
 }
 
 /** The certificate counts for a binding only when the TLS layer proved possession of its key. */
@@ -75,40 +53,22 @@ function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefin
   return peerCertificate?.tlsAuthorized === true ? thumbprintOf(peerCertificate.chain[0]) : undefined;
 }
 
+/** Lets a token through while nothing revokes it, and keeps it in sight for as long as its caller stays. */
+function standingTokens(revocation: TokenRevocation) {
+  return (judged: JudgedToken, identity: Accepted<VerifiedIdentity>): MaybePromise<Outcome<VerifiedIdentity>> => {
+    const conclude = (refusal: Refusal | undefined): Outcome<VerifiedIdentity> => {
+      if (refusal !== undefined) return refusal;
+      revocation.follow(identity.value.evidence, judged);
+      return identity;
+    };
+    const revoked = revocation.judge(judged);
+    return revoked instanceof Promise ? revoked.then(conclude) : conclude(revoked);
+  };
+}
+
 /** What the token proves, once the request has proven the keys that the token is bound to. */
-function identityOf(judged: Outcome<JudgedToken>, facts: RequestFacts): Outcome<VerifiedIdentity> {
-  if (!judged.ok) return judged;
-  const { record, token, type, algorithm, keyId } = judged.value;
-  const { workload, trustDomain, clientId, subject } = token.identity;
-  const binding = judgeSenderConstraint(token.confirmation, { certificate: () => provenThumbprintOf(facts) });
-  if (!binding.ok) return binding;
-  return accept({
-    workload,
-    trustDomain,
-    ...(subject !== undefined && { subject }),
-    actors: token.actors,
-    scopes: token.scopes,
-    roles: token.roles,
-    ...(token.tenant !== undefined && { tenant: token.tenant }),
-    evidence: {
-      kind: 'access-token',
-      workload,
-      issuer: record.issuer,
-      profile: record.profile.name,
-      clientId,
-      audience: token.audience,
-      tokenType: type,
-      algorithm,
-      keyId,
-      jti: token.jti,
-      issuedAt: token.issuedAt,
-      expiresAt: token.expiresAt,
-      binding: binding.value,
-      ...(token.acr !== undefined && { acr: token.acr }),
-      ...(token.authTime !== undefined && { authTime: token.authTime }),
-    },
-    // Within the tolerance the token still stands, so the caller does too.
-    expiresAt: token.expiresAt + record.clockToleranceSeconds * 1000,
-    assurance: binding.value === 'none' ? 'medium' : 'high',
-  });
+function identityOf(judged: JudgedToken, facts: RequestFacts): Outcome<VerifiedIdentity> {
+  const { confirmation } = judged.token;
+  const binding = judgeSenderConstraint(confirmation, { certificate: () => provenThumbprintOf(facts) });
+  return binding.ok ? accept(identityOfToken(judged, binding.value)) : binding;
 }

@@ -20,6 +20,8 @@ export interface Authentication {
   readonly proofAlgorithms: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
+  /** Whether the proofs of a caller still stand. */
+  recheck(caller: Caller): Outcome<Caller>;
   ready(): Promise<void>;
   close(): Promise<void>;
 }
@@ -71,6 +73,15 @@ export function createAuthentication(
     kinds,
     proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
     authenticate,
+    recheck: (caller) => {
+      for (const evidence of caller.evidence) {
+        for (const authenticator of bound) {
+          const refusal = authenticator.recheck?.(evidence);
+          if (refusal !== undefined) return refusal;
+        }
+      }
+      return accept(caller);
+    },
     ready: async () => {
       await Promise.all(bound.map(async (authenticator) => authenticator.ready?.()));
     },

@@ -3,15 +3,18 @@
  */
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import type { MaybePromise, Outcome } from '../errors/outcome.ts';
+import type { MaybePromise, Outcome, Refusal } from '../errors/outcome.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** An authenticator at work inside a service. */
 export interface BoundAuthenticator {
   /** Verifies. Returns a refusal for bad input and never throws on it. */
   authenticate(credential: PresentedCredential, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>>;
+  /** What has become of a proof that it accepted: a refusal, or nothing while it stands. For long-lived connections. */
+  recheck?(evidence: Evidence): Refusal | undefined;
   /** Settles when the authenticator can verify: keys fetched, bundle loaded. Rejects when it cannot. */
   ready?(): Promise<void>;
   /** Stops timers and connections. */

@@ -75,7 +75,10 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
         return judge(facts, authenticated.value, requirement);
       }),
     narrow: (facts, context, requirement) => run(facts, context.trace, () => judge(facts, context.caller, requirement)),
-    recheck,
+    recheck: (caller) => {
+      const standing = recheck(caller);
+      return standing.ok ? authentication.recheck(caller) : standing;
+    },
     ready: () => authentication.ready(),
     close: () => authentication.close(),
   });

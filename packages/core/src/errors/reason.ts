@@ -7,6 +7,7 @@
  */
 import { proofReasons } from './proof-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
+import { revocationReasons } from './revocation-reasons.ts';
 import { tokenReasons } from './token-reasons.ts';
 
 export type { OAuthError, ReasonOwner, ReasonRow } from './reason-row.ts';
@@ -51,6 +52,7 @@ export const reasons = {
     fix: 'Use a mechanism from `accept`, or add the matching authenticator to `accept`.',
   },
   ...tokenReasons,
+  ...revocationReasons,
   ...proofReasons,
   CERTIFICATE_UNTRUSTED: {
     status: 401,

@@ -1,0 +1,123 @@
+/**
+ * Whether an accepted token has been revoked since: by its id, subject, client, signing key, or time of issue. Asked for
+ * every request, for remembered tokens too. A store that cannot tell refuses (fail closed), unless a waiver in force
+ * says otherwise.
+ */
+import { refuse, type MaybePromise, type Refusal } from '../errors/outcome.ts';
+import { isWaiverInForce, type Waiver } from '../errors/waiver.ts';
+import type { Evidence } from '../identity/evidence.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { askStore, type StoreAnswer } from '../store/ask-store.ts';
+import { revocationName, type RevocationKind, type RevocationStore } from '../store/revocation-store.ts';
+import { createTellOutage } from '../store/store-outage.ts';
+import type { JudgedToken } from './token-verifier.ts';
+
+/** Asks about tokens. */
+export interface TokenRevocation {
+  /** Answers a refusal, or `undefined` when the token stands. At once when the store answers at once. */
+  judge(judged: JudgedToken): MaybePromise<Refusal | undefined>;
+  /** Notes which token a piece of evidence came from, so that it can be judged again. */
+  follow(evidence: Evidence, judged: JudgedToken): void;
+  /**
+   * Judges the token behind a piece of evidence again. With a store that answers late, the answer is the latest one
+   * known, and the store is asked for the next time.
+   */
+  recheck(evidence: Evidence): Refusal | undefined;
+}
+
+/** How tokens are revoked. */
+export interface RevocationSettings {
+  readonly store: RevocationStore;
+  /** Lets requests pass while the store cannot tell. */
+  readonly allowOutage: Waiver | undefined;
+}
+
+interface Followed {
+  readonly judged: JudgedToken;
+  /** What the store said last, for stores that answer late. */
+  refusal: Refusal | undefined;
+  asking: boolean;
+}
+
+/** The names by which a token can be revoked. */
+export function revocationNamesOf(judged: JudgedToken): readonly string[] {
+  const { record, token, keyId, publishedKeyId, keyFingerprint } = judged;
+  const { clientId, subject } = token.identity;
+  // The outermost actor is the caller (RFC 8693 §4.1), so it counts as the client as well.
+  const [actor] = token.actors;
+  const caller = actor ?? clientId;
+  const values: readonly (readonly [RevocationKind, string | undefined])[] = [
+    ['jti', token.jti],
+    ['subject', token.sub ?? subject?.id ?? caller],
+    ['client', clientId],
+    ['client', actor],
+    // A stolen key signs under any id, or under none: the key itself counts, not what the token says of it.
+    ['key', keyId],
+    ['key', publishedKeyId],
+    ['key', keyFingerprint],
+  ];
+  const names = new Set([revocationName('issuer', record.issuer)]);
+  for (const [kind, value] of values) if (value !== undefined) names.add(revocationName(kind, record.issuer, value));
+  return [...names];
+}
+
+/** Begins to ask. */
+export function createTokenRevocation({ store, allowOutage }: RevocationSettings, runtime: Runtime): TokenRevocation {
+  const tellOutage = createTellOutage('revocation', runtime);
+  // Beside the token, for as long as it is remembered: the digests are made once.
+  const names = new WeakMap<object, readonly string[]>();
+  const followed = new WeakMap<Evidence, Followed>();
+
+  const namesOf = (judged: JudgedToken): readonly string[] => {
+    let known = names.get(judged.token);
+    if (known === undefined) {
+      known = Object.freeze(revocationNamesOf(judged));
+      names.set(judged.token, known);
+    }
+    return known;
+  };
+
+  const unavailable = (problem: string): Refusal | undefined => {
+    const waived = allowOutage !== undefined && isWaiverInForce(allowOutage, runtime.clock.now());
+    tellOutage(problem, waived);
+    return waived ? undefined : refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { actual: problem });
+  };
+
+  const conclude = ({ token }: JudgedToken, answer: StoreAnswer<number | undefined>): Refusal | undefined => {
+    if (!answer.told) return unavailable(answer.problem);
+    const { value: until } = answer;
+    if (until === undefined) return undefined;
+    // A store written in JavaScript can answer anything; no number says nothing about this token.
+    if (typeof until !== 'number' || Number.isNaN(until)) return unavailable('an answer that is no instant');
+    // A token that does not say when it was issued may be older than the order.
+    if (token.issuedAt !== undefined && token.issuedAt > until) return undefined;
+    return refuse('TOKEN_REVOKED', 'revocation', {
+      expected: until === Infinity ? 'a token that is not revoked' : `issued after ${until}`,
+      actual: `issued at ${token.issuedAt ?? 'an unknown time'}`,
+    });
+  };
+
+  const judge = (judged: JudgedToken): MaybePromise<Refusal | undefined> => {
+    const answer = askStore(() => store.revokedUntil(namesOf(judged)));
+    return answer instanceof Promise ? answer.then((late) => conclude(judged, late)) : conclude(judged, answer);
+  };
+
+  return {
+    judge,
+    follow: (evidence, judged) => void followed.set(evidence, { judged, refusal: undefined, asking: false }),
+    recheck: (evidence) => {
+      const known = followed.get(evidence);
+      if (known === undefined) return undefined;
+      // One question at a time for each connection: many messages do not make many questions.
+      if (known.asking) return known.refusal;
+      const judged = judge(known.judged);
+      if (!(judged instanceof Promise)) return judged;
+      known.asking = true;
+      void judged.then((refusal) => {
+        known.refusal = refusal;
+        known.asking = false;
+      });
+      return known.refusal;
+    },
+  };
+}
