@@ -88,7 +88,24 @@ function certificateFields(certificate: ClientCertificateEvidence): object {
   };
 }
 
+const made = new WeakMap<Privacy, WeakMap<Caller, object>>();
+
+/** Callers cannot change, and those of remembered tokens come back: their part of an event is made once. */
 function callerFields(caller: Caller, privacy: Privacy): object {
+  let known = made.get(privacy);
+  if (known === undefined) {
+    known = new WeakMap();
+    made.set(privacy, known);
+  }
+  let fields = known.get(caller);
+  if (fields === undefined) {
+    fields = makeCallerFields(caller, privacy);
+    if (Object.isFrozen(caller)) known.set(caller, fields);
+  }
+  return fields;
+}
+
+function makeCallerFields(caller: Caller, privacy: Privacy): object {
   const fields: object[] = [];
   for (const evidence of caller.evidence) {
     fields.push(

@@ -10,7 +10,8 @@ import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { authenticatorsOf, type Acceptable } from './accept.ts';
 import type { Authenticator, BoundAuthenticator } from './authenticator.ts';
-import { combineIdentities, type AliasTable } from './combine-identities.ts';
+import type { AliasTable } from './combine-identities.ts';
+import { createCallerOf } from './known-callers.ts';
 
 /** Verifies the credentials of requests. */
 export interface Authentication {
@@ -18,6 +19,8 @@ export interface Authentication {
   readonly kinds: ReadonlySet<CredentialKind>;
   /** Algorithms that a DPoP proof may be signed with. */
   readonly proofAlgorithms: readonly string[];
+  /** Authorization servers whose tokens are accepted. */
+  readonly authorizationServers: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
   /** Whether the proofs of a caller still stand. */
@@ -34,6 +37,7 @@ export function createAuthentication(
   aliases: AliasTable,
   runtime: Runtime,
 ): Authentication {
+  const callerOf = createCallerOf(aliases);
   const mechanisms = new Set<Authenticator>(acceptables.flatMap(authenticatorsOf));
   const byKind = new Map<CredentialKind, BoundAuthenticator>();
   const bound: BoundAuthenticator[] = [];
@@ -66,12 +70,13 @@ export function createAuthentication(
         actual: [...present].join(' and '),
       });
     }
-    return combineIdentities(identities as [VerifiedIdentity, ...VerifiedIdentity[]], aliases);
+    return callerOf(identities as [VerifiedIdentity, ...VerifiedIdentity[]]);
   };
 
   return {
     kinds,
     proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
+    authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     authenticate,
     recheck: (caller) => {
       for (const evidence of caller.evidence) {

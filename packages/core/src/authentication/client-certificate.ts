@@ -173,18 +173,38 @@ function tlsRefusal({ tlsError }: PeerCertificate): Outcome<never> {
   return refuse(expiredInTls.has(tlsError ?? '') ? 'CERTIFICATE_EXPIRED' : 'CERTIFICATE_UNTRUSTED', 'tls', found);
 }
 
+const made = new WeakMap<VerifiedCertificate, Outcome<VerifiedIdentity>>();
+
+/** The certificate of an open connection is verified once, and so is what is made of it here. */
 function identityOf(judged: Outcome<VerifiedCertificate>): Outcome<VerifiedIdentity> {
   if (!judged.ok) return judged;
+  const known = made.get(judged.value);
+  if (known !== undefined) return known;
   const { spiffeId, sha256, serialNumber, notBefore, notAfter } = judged.value;
   const { text: workload, trustDomain } = spiffeId;
-  return accept({
+  const evidence = {
+    kind: 'client-certificate',
     workload,
     trustDomain,
-    actors: [],
-    scopes: noScopes,
-    roles: [],
-    evidence: { kind: 'client-certificate', workload, trustDomain, sha256, serialNumber, notBefore, notAfter },
-    expiresAt: notAfter,
-    assurance: 'high',
-  });
+    sha256,
+    serialNumber,
+    notBefore,
+    notAfter,
+  } as const;
+  const identity = accept<VerifiedIdentity>(
+    Object.freeze({
+      workload,
+      trustDomain,
+      actors: none,
+      scopes: noScopes,
+      roles: none,
+      evidence: Object.freeze(evidence),
+      expiresAt: notAfter,
+      assurance: 'high',
+    } as const),
+  );
+  made.set(judged.value, identity);
+  return identity;
 }
+
+const none: readonly string[] = Object.freeze([]);

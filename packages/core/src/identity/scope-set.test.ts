@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { maximumScopes, parseScopes } from './scope-set.ts';
+import { maximumScopes, noScopes, parseScopes } from './scope-set.ts';
 
 test('scopes are read as a set', () => {
   expect([...(parseScopes('a:read b a:read') ?? [])]).toEqual(['a:read', 'b']);
@@ -17,4 +17,14 @@ test.each([
   ['more scopes than the ceiling', Array.from({ length: maximumScopes + 1 }, (_, index) => `s${index}`).join(' ')],
 ])('%s breaks the grammar', (_case, text) => {
   expect(parseScopes(text)).toBeUndefined();
+});
+
+test('scopes cannot be changed by whoever reads them', () => {
+  for (const scopes of [noScopes, parseScopes('a b')]) {
+    const open = scopes as Set<string>;
+    expect(() => open.add('admin')).toThrow(TypeError);
+    expect(() => open.delete('a')).toThrow(TypeError);
+    expect(() => open.clear()).toThrow(TypeError);
+    expect(open.has('admin')).toBe(false);
+  }
 });

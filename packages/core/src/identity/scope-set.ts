@@ -9,8 +9,19 @@ export const maximumScopes = 256;
 const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const scopeTokens = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
+function refuseChange(): never {
+  throw new TypeError('The scopes of a token cannot be changed.');
+}
+
+const fixed = { value: refuseChange, enumerable: false };
+
+/** One set serves every request of a token, so a set that a handler adds to would widen the next caller. */
+function immutable(scopes: Set<string>): ScopeSet {
+  return Object.freeze(Object.defineProperties(scopes, { add: fixed, delete: fixed, clear: fixed }));
+}
+
 /** No scopes. */
-export const noScopes: ScopeSet = new Set<string>();
+export const noScopes: ScopeSet = immutable(new Set<string>());
 
 /** Whether a text is one scope token by the grammar. */
 export function isScopeToken(text: string): boolean {
@@ -23,5 +34,5 @@ export function parseScopes(text: string): ScopeSet | undefined {
   // One look at the whole text: this runs for every token.
   if (!scopeTokens.test(text)) return undefined;
   const scopes = new Set(text.split(' '));
-  return scopes.size > maximumScopes ? undefined : scopes;
+  return scopes.size > maximumScopes ? undefined : immutable(scopes);
 }

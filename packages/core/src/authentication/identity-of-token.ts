@@ -1,0 +1,51 @@
+/**
+ * What a verified token proves about its caller. A token that is remembered is the same object on every request, and so
+ * is what is made of it here: nothing of it can change, and making it anew would cost more than verifying it.
+ */
+import type { VerifiedIdentity } from '../identity/caller.ts';
+import type { TokenBinding } from '../identity/evidence.ts';
+import type { JudgedToken } from '../token/token-verifier.ts';
+
+const made = new WeakMap<JudgedToken, VerifiedIdentity>();
+
+/** The identity. The binding follows from the token: the request has proven every key that it names. */
+export function identityOfToken(judged: JudgedToken, binding: TokenBinding): VerifiedIdentity {
+  const known = made.get(judged);
+  if (known !== undefined) return known;
+  const identity = makeIdentity(judged, binding);
+  made.set(judged, identity);
+  return identity;
+}
+
+function makeIdentity({ record, token, type, algorithm, keyId }: JudgedToken, binding: TokenBinding): VerifiedIdentity {
+  const { workload, trustDomain, clientId, subject } = token.identity;
+  return Object.freeze<VerifiedIdentity>({
+    workload,
+    trustDomain,
+    ...(subject !== undefined && { subject: Object.freeze(subject) }),
+    actors: token.actors,
+    scopes: token.scopes,
+    roles: Object.freeze(token.roles),
+    ...(token.tenant !== undefined && { tenant: token.tenant }),
+    evidence: Object.freeze({
+      kind: 'access-token',
+      workload,
+      issuer: record.issuer,
+      profile: record.profile.name,
+      clientId,
+      audience: Object.freeze(token.audience),
+      tokenType: type,
+      algorithm,
+      keyId,
+      jti: token.jti,
+      issuedAt: token.issuedAt,
+      expiresAt: token.expiresAt,
+      binding,
+      ...(token.acr !== undefined && { acr: token.acr }),
+      ...(token.authTime !== undefined && { authTime: token.authTime }),
+    } as const),
+    // Within the tolerance the token still stands, so the caller does too.
+    expiresAt: token.expiresAt + record.clockToleranceSeconds * 1000,
+    assurance: binding === 'none' ? 'medium' : 'high',
+  });
+}
