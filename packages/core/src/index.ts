@@ -79,7 +79,7 @@ export type {
 } from './certificate/verify-certificate.ts';
 
 // policy
-export type { AllowDecision, Decision, DenyDecision, PolicyReason } from './policy/decision.ts';
+export type { AllowDecision, Decision, DenyDecision, PolicyReason, StepUp } from './policy/decision.ts';
 export {
   assertDeclared,
   configuredTwice,
@@ -94,7 +94,13 @@ export type { Declared, DeclaredAccess, DeclaredConnection } from './policy/decl
 export { pathTemplates } from './policy/path-templates.ts';
 export type { Policy, PolicyRequest } from './policy/policy.ts';
 export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
-export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
+export type {
+  CompiledRequirement,
+  OneOf,
+  Requirement,
+  RequirementModifiers,
+  RequirementParts,
+} from './policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
 
 // audit
@@ -138,6 +144,13 @@ export type { Call } from './enforcement/judge-call.ts';
 export type { ServiceAuthOptions } from './enforcement/options.ts';
 export { problemOf } from './enforcement/problem.ts';
 export type { Problem } from './enforcement/problem.ts';
+export { protectedResourceMetadata } from './enforcement/resource-metadata.ts';
+export type {
+  ProtectedResourceMetadata,
+  ResourceDescription,
+  ResourceMetadataDocument,
+  ResourceMetadataOptions,
+} from './enforcement/resource-metadata.ts';
 export type { ServiceAuth } from './enforcement/service-auth.ts';
 export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';

@@ -22,6 +22,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
   return Object.freeze<Authenticator>({
     name: 'access-token',
     credentials: ['bearer-token'],
+    authorizationServers: records.map(({ issuer }) => issuer),
     waivers,
     bind: (runtime) => {
       const verifier = createTokenVerifier(createTrusts(records, runtime), runtime);

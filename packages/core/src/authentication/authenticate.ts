@@ -21,6 +21,8 @@ export interface Authentication {
   readonly proofAlgorithms: readonly string[];
   /** Authorization servers whose tokens are accepted. */
   readonly authorizationServers: readonly string[];
+  /** Authorization servers whose tokens are accepted. */
+  readonly authorizationServers: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
   /** Whether the proofs of a caller still stand. */
@@ -76,6 +78,7 @@ export function createAuthentication(
   return {
     kinds,
     proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
+    authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     authenticate,
     recheck: (caller) => {

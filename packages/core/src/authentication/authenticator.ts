@@ -29,6 +29,8 @@ export interface Authenticator {
   readonly credentials: readonly CredentialKind[];
   /** Algorithms that a DPoP proof may be signed with, for the challenge (RFC 9449 §7.1). */
   readonly proofAlgorithms?: readonly string[];
+  /** Authorization servers whose tokens it accepts, as far as they are known at start (RFC 9728 §2). */
+  readonly authorizationServers?: readonly string[];
   /** Waivers in its options, by option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
   /** Connects it to the service: clock, fetch, audience, notices. Called once per service. */

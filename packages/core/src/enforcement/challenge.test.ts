@@ -7,8 +7,8 @@ const algs = 'algs="ES256 Ed25519"';
 const badToken = 'error="invalid_token", error_description="The token was rejected."';
 const badProof = 'error="invalid_dpop_proof", error_description="The DPoP proof was rejected."';
 
-function answer(kinds: readonly CredentialKind[], refused: Partial<RefusedRequest>) {
-  const context = { realm, kinds: new Set(kinds), proofAlgorithms: ['ES256', 'Ed25519'] };
+function answer(kinds: readonly CredentialKind[], refused: Partial<RefusedRequest>, resourceMetadata?: string) {
+  const context = { realm, kinds: new Set(kinds), proofAlgorithms: ['ES256', 'Ed25519'], resourceMetadata };
   const { status, headers } = denialResponse(
     { reason: 'CREDENTIAL_MISSING', scheme: 'bearer', traceId: 'trace', ...refused },
     context,
@@ -63,4 +63,41 @@ test('a nonce is carried by the answer that asks for it', () => {
 
 test('a 401 without any challenge does not exist: certificates alone make it 403', () => {
   expect(answer(['client-certificate'], {})).toEqual({ status: 403, challenges: undefined, nonce: undefined });
+});
+
+test('a step-up names what would help, and is a 401 (RFC 9470 section 3)', () => {
+  const error =
+    'error="insufficient_user_authentication", ' +
+    'error_description="The user must authenticate again, or more strongly."';
+  const reason = 'AUTHENTICATION_INSUFFICIENT';
+  const stepUp = { acrValues: ['gold', 'silver'], maxAgeSeconds: 60 };
+  expect(answer(both, { reason, stepUp })).toMatchObject({
+    status: 401,
+    challenges: [
+      `DPoP realm="${realm}", ${algs}`,
+      `Bearer realm="${realm}", ${error}, acr_values="gold silver", max_age="60"`,
+    ],
+  });
+  expect(answer(['bearer-token'], { reason, stepUp: { maxAgeSeconds: 0 } }).challenges).toEqual([
+    `Bearer realm="${realm}", ${error}, max_age="0"`,
+  ]);
+});
+
+test('where the metadata is stands on every challenge (RFC 9728 section 5.1)', () => {
+  const url = 'https://inventory.test/.well-known/oauth-protected-resource';
+  expect(answer(both, {}, url).challenges).toEqual([
+    `DPoP realm="${realm}", ${algs}, resource_metadata="${url}"`,
+    `Bearer realm="${realm}", resource_metadata="${url}"`,
+  ]);
+  expect(answer(both, { reason: 'CALLER_NOT_ALLOWED' }, url).challenges).toBeUndefined();
+});
+
+test('what a policy names cannot end the quotes', () => {
+  const [scope] = answer(['bearer-token'], { reason: 'SCOPE_INSUFFICIENT', scopes: ['a", x="', 'b', 'c d', ''] })
+    .challenges as readonly string[];
+  expect(scope).toMatch(/, scope="b"$/);
+  const stepUp = { acrValues: ['a"', 'b\\'], maxAgeSeconds: '1", x="' as unknown as number };
+  const [stepped] = answer(['bearer-token'], { reason: 'AUTHENTICATION_INSUFFICIENT', stepUp })
+    .challenges as readonly string[];
+  expect(stepped).not.toMatch(/acr_values|max_age/);
 });

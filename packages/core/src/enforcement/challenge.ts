@@ -1,11 +1,13 @@
 /**
- * What a refused caller reads (RFC 9110 §11.6.1, RFC 6750 §3, RFC 9449 §7.1): a status, a challenge of constant texts, a problem
- * document with the trace id. The reason code stays inside.
+ * What a refused caller reads (RFC 9110 §11.6.1, RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3, RFC 9728 §5.1): a status, a
+ * challenge of constant texts, a problem document with the trace id. The reason code stays inside.
  */
 import { STATUS_CODES } from 'node:http';
 import type { TokenScheme } from '../credential/authorization-header.ts';
 import type { CredentialKind } from '../credential/credential.ts';
 import { reasonRow, type Reason } from '../errors/reason.ts';
+import { isScopeToken } from '../identity/scope-set.ts';
+import type { StepUp } from '../policy/decision.ts';
 import type { DenialResponse } from './verdict.ts';
 
 /** Seconds a caller is asked to wait when a dependency fails. */
@@ -18,12 +20,15 @@ export interface ChallengeContext {
   readonly kinds: ReadonlySet<CredentialKind>;
   /** Algorithms that a DPoP proof may be signed with. */
   readonly proofAlgorithms: readonly string[];
+  /** Where the metadata of the service is, if it has any. */
+  readonly resourceMetadata?: string | undefined;
 }
 
 /** What is told to the caller of one refusal. */
 export interface RefusedRequest {
   readonly reason: Reason;
   readonly scopes?: readonly string[];
+  readonly stepUp?: StepUp;
   readonly nonce?: string;
   /** The scheme the request used: its challenge names the error. */
   readonly scheme: TokenScheme;
@@ -60,12 +65,21 @@ export function statusOf(reason: Reason, kinds: ReadonlySet<CredentialKind>): nu
 }
 
 /** What is wrong, as parameters of the challenge. */
-function errorParameters({ reason, scopes }: RefusedRequest): readonly string[] {
+function errorParameters({ reason, scopes, stepUp }: RefusedRequest): readonly string[] {
   const { oauthError, publicSentence } = reasonRow(reason);
+  const maxAge = stepUp?.maxAgeSeconds;
   return [
     ...(oauthError === null ? [] : [`error="${oauthError}"`, `error_description="${publicSentence}"`]),
-    ...(scopes === undefined || scopes.length === 0 ? [] : [`scope="${scopes.join(' ')}"`]),
+    ...listParameter('scope', scopes),
+    ...listParameter('acr_values', stepUp?.acrValues),
+    ...(Number.isSafeInteger(maxAge) ? [`max_age="${maxAge}"`] : []),
   ];
+}
+
+/** A list in one parameter. Policies name scopes too: what could end the quotes is left out. */
+function listParameter(name: string, values: readonly string[] = []): readonly string[] {
+  const written = values.filter((one) => typeof one === 'string' && isScopeToken(one));
+  return written.length === 0 ? [] : [`${name}="${written.join(' ')}"`];
 }
 
 /**
@@ -79,6 +93,7 @@ function challengesOf(refused: RefusedRequest, status: number, context: Challeng
   return (status === 401 ? offered : offered.filter((one) => one === used)).map((one) => {
     const parameters = [`realm="${context.realm}"`, ...(one === used ? errorParameters(refused) : [])];
     if (one.scheme === 'dpop') parameters.push(`algs="${context.proofAlgorithms.join(' ')}"`);
+    if (context.resourceMetadata !== undefined) parameters.push(`resource_metadata="${context.resourceMetadata}"`);
     return `${one.name} ${parameters.join(', ')}`;
   });
 }

@@ -2,12 +2,11 @@
 import { buildAuditEvent } from '../audit/build-audit-event.ts';
 import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts';
 import { createDelivery } from '../audit/deliver.ts';
-import type { Authentication } from '../authentication/authenticate.ts';
 import { usedScheme, type TokenScheme } from '../credential/authorization-header.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
-import { denialResponse, realmOf, statusOf } from './challenge.ts';
+import { denialResponse, statusOf, type ChallengeContext } from './challenge.ts';
 import type { Finding, FoundRefusal } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
 import type { Denied, Verdict } from './verdict.ts';
@@ -24,11 +23,9 @@ export interface Conclusion {
 export type Conclude = (conclusion: Conclusion) => Promise<Verdict>;
 
 /** Makes the end of the pipeline. */
-export function createConclude(settings: ServiceAuthSettings, authentication: Authentication): Conclude {
+export function createConclude(settings: ServiceAuthSettings, challenge: ChallengeContext): Conclude {
   const { runtime, observe, privacy, waivers } = settings;
   const deliver = createDelivery(settings.audit, runtime.notify);
-  const { kinds, proofAlgorithms } = authentication;
-  const challenge = { realm: realmOf(runtime.service), kinds, proofAlgorithms };
   const watch = watchWaivers(waivers, runtime.notify);
 
   const deny = (refusal: FoundRefusal, facts: RequestFacts, context: RequestContext): Denied => ({
@@ -58,7 +55,7 @@ export function createConclude(settings: ServiceAuthSettings, authentication: Au
         ...(refusal !== undefined && { reason: refusal.reason }),
         ...(refusal?.detail !== undefined && { detail: refusal.detail }),
         ...(refusal?.scopes !== undefined && { missingScopes: refusal.scopes }),
-        ...(refusal !== undefined && !passes && { status: statusOf(refusal.reason, kinds) }),
+        ...(refusal !== undefined && !passes && { status: statusOf(refusal.reason, challenge.kinds) }),
         waivers: watch.inForce(now),
       },
       privacy,

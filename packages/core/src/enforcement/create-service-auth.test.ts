@@ -218,3 +218,35 @@ describe('observe mode', () => {
     expect(summary(await auth.check(factsWith(bad), readStock))).toBe('401 TOKEN_SIGNATURE_INVALID');
   });
 });
+
+describe('a whole service that demands sender-constrained callers', () => {
+  const read = compileRequirement({ anyCaller: 'a test' }, 'a test');
+  const optional = compileRequirement({ anyCaller: 'a test', optional: true }, 'a test');
+  test.each([
+    ['a bearer token', factsWith(good), read, '401 BINDING_MISSING'],
+    ['a bearer token on an optional route', factsWith(good), optional, '401 BINDING_MISSING'],
+    ['no credential on an optional route', factsWith(), optional, 'allowed'],
+    ['a certificate', factsWith({}, { peerCertificate: peer }), read, 'allowed'],
+  ])('%s', async (_case, facts, requirement, expected) => {
+    const { auth, events } = service({ senderConstrained: true, accept: [fakeCertificates(), fakeTokens()] });
+    expect(summary(await auth.check(facts, requirement))).toBe(expected);
+    if (expected !== 'allowed') expect(events[0]).toMatchObject({ 'policy.rule_id': 'service.senderConstrained' });
+  });
+
+  test('the option is true or absent', () => {
+    expect(() => service({ senderConstrained: false as never })).toThrow(/senderConstrained: is not true/);
+  });
+});
+
+test('a step-up is told to the caller in the challenge, and to the operator in the event', async () => {
+  const { auth, events } = service();
+  const verdict = await auth.check(factsWith(good), compileRequirement({ acr: ['gold'], maxAgeSeconds: 60 }, 'a test'));
+  expect(summary(verdict)).toBe('401 AUTHENTICATION_INSUFFICIENT');
+  expect(verdict.outcome === 'denied' && verdict.response.headers['www-authenticate']).toEqual([
+    expect.stringMatching(/error="insufficient_user_authentication".*, acr_values="gold", max_age="60"$/),
+  ]);
+  expect(events[0]).toMatchObject({
+    'event.name': 'authz.deny',
+    'event.reason_detail': 'requirement.acr; expected gold at most 60 s ago',
+  });
+});

@@ -12,6 +12,7 @@ import { createConclude } from './conclude.ts';
 import { reportFault, type Finding } from './finding.ts';
 import { createJudge } from './judge.ts';
 import { checkOptions, type ServiceAuthOptions } from './options.ts';
+import { describeResource } from './resource-metadata.ts';
 import type { ServiceAuth } from './service-auth.ts';
 import type { Denied, Verdict } from './verdict.ts';
 
@@ -24,15 +25,15 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   const { notify, service } = settings.runtime;
   const authentication = createAuthentication(settings.accept, settings.aliases, settings.runtime);
   const { judge, recheck } = createJudge(settings);
-  const conclude = createConclude(settings, authentication);
+  const { kinds, proofAlgorithms } = authentication;
+  const resourceMetadata = settings.resource && describeResource(settings.resource, authentication);
+  const challenge = { realm: realmOf(service), kinds, proofAlgorithms, resourceMetadata: resourceMetadata?.url };
+  const conclude = createConclude(settings, challenge);
 
   const faultDenial = (context: RequestContext): Denied => ({
     outcome: 'denied',
     reason: 'INTERNAL_FAULT',
-    response: denialResponse(
-      { reason: 'INTERNAL_FAULT', scheme: 'bearer', traceId: context.trace.traceId },
-      { realm: realmOf(service), kinds: authentication.kinds, proofAlgorithms: authentication.proofAlgorithms },
-    ),
+    response: denialResponse({ reason: 'INTERNAL_FAULT', scheme: 'bearer', traceId: context.trace.traceId }, challenge),
     context,
   });
 
@@ -68,6 +69,7 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
 
   return Object.freeze<ServiceAuth>({
     service,
+    resourceMetadata,
     check: (facts, requirement) =>
       run(facts, traceOf(facts), async () => {
         const authenticated = await authentication.authenticate(facts);

@@ -3,6 +3,7 @@ import type { RequestFacts } from '../credential/request-facts.ts';
 import type { RefusalDetail } from '../errors/outcome.ts';
 import type { Reason } from '../errors/reason.ts';
 import type { Caller } from '../identity/caller.ts';
+import type { StepUp } from '../policy/decision.ts';
 import type { NoticeSink } from '../runtime/notice.ts';
 
 /** Why a request may not go on. */
@@ -11,6 +12,8 @@ export interface FoundRefusal {
   readonly detail?: RefusalDetail;
   /** Scopes that would help. */
   readonly scopes?: readonly string[];
+  /** The authentication that would help. */
+  readonly stepUp?: StepUp;
   /** The `DPoP-Nonce` of the answer (RFC 9449 §9). */
   readonly nonce?: string;
 }

@@ -2,10 +2,11 @@
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { Decision } from '../policy/decision.ts';
+import type { Decision, DenyDecision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
-import type { Finding } from './finding.ts';
+import { senderConstrainedRule } from '../policy/sender-constrained.ts';
+import type { Finding, FoundRefusal } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
 
 /** Decides. What the policy throws comes out as it is. */
@@ -19,8 +20,9 @@ export interface Judge {
 }
 
 /** Makes the judge of a service. */
-export function createJudge({ runtime, policy }: ServiceAuthSettings): Judge {
+export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthSettings): Judge {
   const { clock, service } = runtime;
+  const unbound = senderConstrained ? senderConstrainedRule('service') : undefined;
 
   const recheck: Judge['recheck'] = (caller) => {
     const now = clock.now();
@@ -40,15 +42,23 @@ export function createJudge({ runtime, policy }: ServiceAuthSettings): Judge {
     // A context can outlive its proof: a request that waited, a connection that stays open.
     const standing = recheck(caller);
     if (!standing.ok) return { stage: 'authentication', caller, refusal: standing };
-    const required = requirement.decide(caller);
+    const now = clock.now();
+    const required = unbound?.(caller, now) ?? requirement.decide(caller, now);
     const decision =
       required.effect === 'deny' || policy === undefined ? required : await ask(policy, { facts, caller, service });
     if (decision.effect === 'allow') return { stage: 'policy', caller, rule: decision.rule };
-    const { reason, rule, scope } = decision;
-    return { stage: 'policy', caller, rule, refusal: scope === undefined ? { reason } : { reason, scopes: scope } };
+    return { stage: 'policy', caller, rule: decision.rule, refusal: refusalOf(decision) };
   };
 
   return { judge, recheck };
+}
+
+/** What the caller and the operator are told of a denial. */
+function refusalOf({ reason, rule, scope, stepUp }: DenyDecision): FoundRefusal {
+  if (stepUp === undefined) return scope === undefined ? { reason } : { reason, scopes: scope };
+  const { acrValues = [], maxAgeSeconds } = stepUp;
+  const wanted = [...acrValues.slice(0, 3), ...(maxAgeSeconds === undefined ? [] : [`at most ${maxAgeSeconds} s ago`])];
+  return { reason, stepUp, detail: { check: rule, expected: wanted.join(' ') } };
 }
 
 interface Question {

@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import type { Fetch, Runtime } from '../runtime/runtime.ts';
+import { checkResource, type ResourceDescription } from './resource-metadata.ts';
 
 /** Options of `createServiceAuth`. */
 export interface ServiceAuthOptions {
@@ -25,6 +26,13 @@ export interface ServiceAuthOptions {
   readonly aliases?: Readonly<Record<string, readonly string[]>>;
   /** A policy over the whole service, asked after the requirement of the route. */
   readonly policy?: Policy;
+  /** Refuse callers that only show a bearer token, on every route: as `senderConstrained` of a requirement. */
+  readonly senderConstrained?: true;
+  /**
+   * The resource identifier of this service (RFC 9728): an https URL, or that with more to tell. Challenges then name
+   * where the metadata is, and `resourceMetadata(auth)` of an adapter serves them.
+   */
+  readonly resource?: string | ResourceDescription;
   /** Let refused requests pass and record what would have been refused, until the waiver ends. */
   readonly observe?: Waiver;
   readonly privacy?: PrivacyOptions;
@@ -44,6 +52,8 @@ export interface ServiceAuthSettings {
   readonly aliases: AliasTable;
   readonly privacy: Privacy;
   readonly policy: Policy | undefined;
+  readonly senderConstrained: boolean;
+  readonly resource: ResourceDescription | undefined;
   readonly observe: Waiver | undefined;
   /** Every waiver of the service, by option path. */
   readonly waivers: ReadonlyMap<string, Waiver>;
@@ -56,6 +66,8 @@ const known = [
   'audit',
   'aliases',
   'policy',
+  'senderConstrained',
+  'resource',
   'observe',
   'privacy',
   'clock',
@@ -94,8 +106,13 @@ export function checkOptions(options: ServiceAuthOptions): ServiceAuthSettings {
   if (options.policy !== undefined && typeof options.policy.decide !== 'function') {
     faults.add('CONFIG_INVALID', 'policy', 'has no decide method', 'pass { decide: (request) => … }');
   }
+  if (options.senderConstrained !== undefined && options.senderConstrained !== true) {
+    faults.add('CONFIG_INVALID', 'senderConstrained', 'is not true', 'write senderConstrained: true, or leave it out');
+  }
   checkAccept(faults, options.accept);
   checkProcess(faults);
+  const { resource: described } = options;
+  const resource = described === undefined ? undefined : checkResource(faults, described, 'resource.');
   const aliases = checkAliases(faults, options.aliases ?? {});
   const privacy = createPrivacy(options.privacy ?? {}, faults);
   const waivers = collectWaivers(faults, options, clock.now());
@@ -113,6 +130,8 @@ export function checkOptions(options: ServiceAuthOptions): ServiceAuthSettings {
     aliases,
     privacy,
     policy: options.policy,
+    senderConstrained: options.senderConstrained === true,
+    resource,
     observe: options.observe,
     waivers,
   });

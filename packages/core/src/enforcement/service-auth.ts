@@ -4,12 +4,15 @@ import type { Outcome } from '../errors/outcome.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
+import type { ProtectedResourceMetadata } from './resource-metadata.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Judges requests for one service. */
 export interface ServiceAuth {
   /** The id of this service. */
   readonly service: string;
+  /** Its metadata (RFC 9728), with the option `resource`. Serve it with `resourceMetadata(auth)` of an adapter. */
+  readonly resourceMetadata?: ProtectedResourceMetadata | undefined;
   /** Verifies what the request presents, decides by the requirement, writes the audit event. Never rejects. */
   check(facts: RequestFacts, requirement: CompiledRequirement): Promise<Verdict>;
   /** Decides a second requirement for a request that `check` let through, without verifying again. Never rejects. */

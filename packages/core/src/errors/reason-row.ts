@@ -1,12 +1,13 @@
 /** One row of the table of reasons: what a refusal answers, and what the operator reads about it. */
 
-/** OAuth error codes a resource server may put on the wire (RFC 6750 §3.1, RFC 9449 §7.1 and §9). */
+/** OAuth error codes a resource server may put on the wire (RFC 6750 §3.1, RFC 9449 §7.1 and §9, RFC 9470 §3). */
 export type OAuthError =
   | 'invalid_request'
   | 'invalid_token'
   | 'insufficient_scope'
   | 'invalid_dpop_proof'
-  | 'use_dpop_nonce';
+  | 'use_dpop_nonce'
+  | 'insufficient_user_authentication';
 
 /** Who has to act: the caller, one of our dependencies, or this service. */
 export type ReasonOwner = 'caller' | 'dependency' | 'service';

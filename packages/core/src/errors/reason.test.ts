@@ -19,13 +19,14 @@ describe.each(rows)('%s', (code, row) => {
     expect(allowed).toContain(row.status);
   });
 
-  test('names an OAuth error only with its status (RFC 6750 section 3.1, RFC 9449 section 7.1)', () => {
+  test('names an OAuth error only with its status (RFC 6750 section 3.1, RFC 9449 section 7.1, RFC 9470 section 3)', () => {
     const status = {
       invalid_request: 400,
       invalid_token: 401,
       insufficient_scope: 403,
       invalid_dpop_proof: 401,
       use_dpop_nonce: 401,
+      insufficient_user_authentication: 401,
     };
     if (row.oauthError !== null) expect(status[row.oauthError]).toBe(row.status);
     else expect(row.oauthError).toBeNull();

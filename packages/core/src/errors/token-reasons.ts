@@ -106,8 +106,8 @@ export const tokenReasons = {
     oauthError: 'invalid_token',
     owner: 'caller',
     publicSentence: tokenRejected,
-    meaning: 'The token is bound to a key (`cnf`), and the request does not prove possession of that key.',
-    fix: 'Call over mTLS with the certificate the token is bound to, or with a DPoP proof of its key.',
+    meaning: 'The token is bound to a key (`cnf`) that the request does not prove, or it is bound to none and must be.',
+    fix: 'Prove the key: mTLS with the certificate of the token, or DPoP. For `senderConstrained`, get a bound token.',
   },
   BINDING_MISMATCH: {
     status: 401,
@@ -116,5 +116,14 @@ export const tokenReasons = {
     publicSentence: tokenRejected,
     meaning: 'The token is bound to another key than the one proven, or in a way that is not understood.',
     fix: 'Use the certificate or key the token was issued for. If this is unexpected, the token may be stolen.',
+  },
+  AUTHENTICATION_INSUFFICIENT: {
+    status: 401,
+    oauthError: 'insufficient_user_authentication',
+    owner: 'caller',
+    publicSentence: 'The user must authenticate again, or more strongly.',
+    meaning:
+      'The route asks how, or how lately, the subject authenticated (`acr`, `maxAgeSeconds`); the token falls short.',
+    fix: 'Send the user to the issuer with the acr_values and max_age of the challenge. Or lower the requirement.',
   },
 } as const satisfies Record<string, ReasonRow>;

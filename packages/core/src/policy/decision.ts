@@ -17,9 +17,19 @@ export type PolicyReason = Extract<
   | 'SUBJECT_NOT_ALLOWED'
   | 'ACTOR_NOT_ALLOWED'
   | 'TENANT_NOT_ALLOWED'
+  | 'BINDING_MISSING'
+  | 'AUTHENTICATION_INSUFFICIENT'
   | 'POLICY_DENIED'
   | 'ROUTE_UNDECLARED'
 >;
+
+/** How the subject has to authenticate (RFC 9470 §3). At least one member. */
+export interface StepUp {
+  /** Accepted values of `acr`, in order of preference. */
+  readonly acrValues?: readonly string[];
+  /** Longest time since the subject authenticated, in whole seconds. */
+  readonly maxAgeSeconds?: number;
+}
 
 /** The request may not. */
 export interface DenyDecision {
@@ -28,6 +38,8 @@ export interface DenyDecision {
   readonly reason: PolicyReason;
   /** Scopes that would help, for the challenge of RFC 6750 §3.1. */
   readonly scope?: readonly string[];
+  /** The authentication that would help, for the challenge of RFC 9470 §3. */
+  readonly stepUp?: StepUp;
 }
 
 /** A policy's answer. */

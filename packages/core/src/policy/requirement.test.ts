@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { combineIdentities } from '../authentication/combine-identities.ts';
-import { certificateIdentity, tokenIdentity } from '../enforcement/pipeline.test-kit.ts';
+import { certificateIdentity, startOfTest, tokenIdentity } from '../enforcement/pipeline.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
@@ -15,7 +15,7 @@ function callerWith(more: Partial<VerifiedIdentity> = {}): Caller {
 }
 
 function decide(requirement: Requirement, caller: Caller): string {
-  const decision = compileRequirement(requirement, 'a test').decide(caller);
+  const decision = compileRequirement(requirement, 'a test').decide(caller, startOfTest);
   return decision.effect === 'allow' ? 'allow' : `${decision.reason} by ${decision.rule}`;
 }
 
@@ -86,6 +86,8 @@ describe('a mistake is a start-up error that names the option', () => {
     ['nothing', undefined, ['requirement']],
     ['an empty object', {}, ['requirement']],
     ['optional alone', { optional: true }, ['requirement']],
+    ['senderConstrained alone', { senderConstrained: true }, ['requirement']],
+    ['senderConstrained: false', { scope: 'a', senderConstrained: false }, ['senderConstrained']],
     ['a misspelt part', { scopes: ['a'] }, ['scopes', 'requirement']],
     ['a prefix pattern', { caller: 'spiffe://prod.test/order*' }, ['caller']],
     ['an empty list of callers', { caller: [] }, ['caller']],
@@ -113,5 +115,5 @@ test('changing the object afterwards changes nothing', () => {
   const scope: [string, ...string[]] = ['inventory:write'];
   const compiled = compileRequirement({ scope }, 'a test');
   scope[0] = 'inventory:read';
-  expect(compiled.decide(callerWith()).effect).toBe('deny');
+  expect(compiled.decide(callerWith(), startOfTest).effect).toBe('deny');
 });

@@ -4,8 +4,12 @@
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Caller } from '../identity/caller.ts';
 import { isScopeToken } from '../identity/scope-set.ts';
-import { parseWorkloadPattern, type WorkloadMatcher } from '../identity/workload-pattern.ts';
-import type { Decision, DenyDecision, PolicyReason } from './decision.ts';
+import type { Decision } from './decision.ts';
+import { actorRule, subjectRule, tenantRule } from './party-rules.ts';
+import { deny, type Rule } from './requirement-rule.ts';
+import { senderConstrainedRule } from './sender-constrained.ts';
+import { stepUpRule } from './step-up.ts';
+import { workloadMatchers } from './workload-matchers.ts';
 
 /** One of these values, exactly. */
 export interface OneOf {
@@ -26,65 +30,54 @@ export interface RequirementParts {
   readonly actor?: 'required' | 'none' | OneOf;
   /** The token must name a tenant, or one of these. */
   readonly tenant?: 'required' | OneOf;
+  /** The subject must have authenticated in this context (`acr`), or in one of these, in order of preference. */
+  readonly acr?: string | readonly [string, ...string[]];
+  /** The subject must have authenticated (`auth_time`) no longer ago than this, in whole seconds. */
+  readonly maxAgeSeconds?: number;
   /** Accepts every verified caller. Takes the reason, because it is the widest door there is. */
   readonly anyCaller?: string;
+}
+
+/** What stands beside a part, and asks for nobody by itself. */
+export interface RequirementModifiers {
+  /** No credential is fine too; a bad one is not. */
+  readonly optional?: true;
+  /** The caller must be proven by a key it holds: a certificate, or a token bound to a key. A bearer token is not. */
+  readonly senderConstrained?: true;
 }
 
 type AtLeastOne<T> = { [K in keyof T]-?: Required<Pick<T, K>> & Omit<T, K> }[keyof T];
 
 /** What a route asks for: at least one part. */
-export type Requirement = AtLeastOne<RequirementParts> & {
-  /** No credential is fine too; a bad one is not. */
-  readonly optional?: true;
-};
+export type Requirement = AtLeastOne<RequirementParts> & RequirementModifiers;
 
 /** A requirement that was checked once and can decide. Made by `compileRequirement`. */
 export interface CompiledRequirement {
   readonly kind: 'requirement' | 'undeclared' | 'unmatched';
   readonly optional: boolean;
   /** As written, for listings. */
-  readonly source: Readonly<RequirementParts>;
-  decide(caller: Caller): Decision;
+  readonly source: Readonly<RequirementParts & RequirementModifiers>;
+  /** `now` in epoch milliseconds. */
+  decide(caller: Caller, now: number): Decision;
 }
-
-type Rule = (caller: Caller) => DenyDecision | undefined;
 
 const allowed: Decision = { effect: 'allow', rule: 'requirement' };
-const known = ['caller', 'scope', 'anyScope', 'subject', 'actor', 'tenant', 'anyCaller', 'optional'];
-
-function deny(part: string, reason: PolicyReason, scope?: readonly string[]): DenyDecision {
-  const rule = `requirement.${part}`;
-  return scope === undefined ? { effect: 'deny', rule, reason } : { effect: 'deny', rule, reason, scope };
-}
+const known = [
+  'caller',
+  'scope',
+  'anyScope',
+  'subject',
+  'actor',
+  'tenant',
+  'acr',
+  'maxAgeSeconds',
+  'anyCaller',
+  'optional',
+  'senderConstrained',
+];
 
 function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value;
-}
-
-function isOneOf(value: unknown): value is OneOf {
-  if (typeof value !== 'object' || value === null) return false;
-  const list = (value as { oneOf?: unknown }).oneOf;
-  return Array.isArray(list) && list.length > 0 && list.every((entry) => typeof entry === 'string' && entry !== '');
-}
-
-function matchersOf(faults: FaultCollector, option: string, patterns: readonly string[]): readonly WorkloadMatcher[] {
-  const matchers: WorkloadMatcher[] = [];
-  if (!Array.isArray(patterns) || patterns.length === 0) {
-    faults.add('CONFIG_INVALID', option, 'is empty', 'name at least one workload');
-    return matchers;
-  }
-  for (const pattern of patterns) {
-    const parsed = parseWorkloadPattern(pattern);
-    if (parsed.ok) matchers.push(parsed.matches);
-    else
-      faults.add(
-        'CONFIG_INVALID',
-        option,
-        parsed.problem,
-        'write an id like spiffe://prod.example/orders, or a final /**',
-      );
-  }
-  return matchers;
 }
 
 function scopesOf(faults: FaultCollector, option: string, value: string | readonly string[]): readonly string[] {
@@ -112,12 +105,11 @@ export function compileRequirement(requirement: Requirement, where: string): Com
     faults.throwIfAny();
   }
   faults.onlyKnown(requirement, known);
-  const { caller, scope, anyScope, subject, actor, tenant, anyCaller, optional } = requirement as RequirementParts & {
-    readonly optional?: true;
-  };
+  const { caller, scope, anyScope, subject, actor, tenant, acr, maxAgeSeconds, anyCaller, ...modifiers } =
+    requirement as RequirementParts & RequirementModifiers;
   const rules: Rule[] = [];
   if (caller !== undefined) {
-    const matchers = matchersOf(faults, 'caller', listOf(caller));
+    const matchers = workloadMatchers(faults, 'caller', listOf(caller));
     rules.push((who) =>
       matchers.some((matches) => matches(who.id)) ? undefined : deny('caller', 'CALLER_NOT_ALLOWED'),
     );
@@ -137,6 +129,8 @@ export function compileRequirement(requirement: Requirement, where: string): Com
       wanted.some((s) => who.scopes.has(s)) ? undefined : deny('anyScope', 'SCOPE_INSUFFICIENT', wanted),
     );
   }
+  // Last: sending a user to authenticate again only makes sense when nothing else is in the way.
+  if (acr !== undefined || maxAgeSeconds !== undefined) rules.push(stepUpRule(faults, { acr, maxAgeSeconds }));
   if (anyCaller !== undefined) {
     if (typeof anyCaller !== 'string' || anyCaller.trim() === '') {
       faults.add('CONFIG_INVALID', 'anyCaller', 'has no reason', 'say why every verified caller is welcome here');
@@ -149,64 +143,29 @@ export function compileRequirement(requirement: Requirement, where: string): Com
       'CONFIG_MISSING',
       'requirement',
       'asks for nothing',
-      'name a caller, a scope, a subject, an actor or a tenant',
+      'name a caller, a scope, a subject, an actor, a tenant or an acr',
     );
   }
-  if (optional !== undefined && optional !== true) {
-    faults.add('CONFIG_INVALID', 'optional', 'is not true', 'write optional: true, or leave it out');
+  for (const name of ['optional', 'senderConstrained'] as const) {
+    if (modifiers[name] === undefined || modifiers[name] === true) continue;
+    faults.add('CONFIG_INVALID', name, 'is not true', `write ${name}: true, or leave it out`);
   }
   faults.throwIfAny();
-  const decide = (who: Caller): Decision => {
+  // First: how the caller is proven comes before what it may do.
+  if (modifiers.senderConstrained === true) rules.unshift(senderConstrainedRule('requirement'));
+  const decide = (who: Caller, now: number): Decision => {
     for (const rule of rules) {
-      const denied = rule(who);
+      const denied = rule(who, now);
       if (denied !== undefined) return denied;
     }
     return allowed;
   };
   return Object.freeze({
     kind: 'requirement',
-    optional: optional === true,
+    optional: modifiers.optional === true,
     source: Object.freeze({ ...requirement }),
     decide,
   });
-}
-
-function subjectRule(faults: FaultCollector, subject: NonNullable<RequirementParts['subject']>): Rule {
-  if (subject === 'required') return (who) => (who.subject ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
-  if (subject === 'none') return (who) => (who.subject ? deny('subject', 'SUBJECT_NOT_ALLOWED') : undefined);
-  if (!isOneOf(subject)) {
-    faults.add('CONFIG_INVALID', 'subject', 'is not understood', 'write "required", "none" or { oneOf: [...] }');
-    return () => deny('subject', 'SUBJECT_REQUIRED');
-  }
-  const ids = new Set(subject.oneOf);
-  return (who) => (who.subject && ids.has(who.subject.id) ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
-}
-
-function actorRule(faults: FaultCollector, actor: NonNullable<RequirementParts['actor']>): Rule {
-  // The outermost actor is the caller itself (RFC 8693 §4.1): inner actors are history and decide nothing.
-  if (actor === 'required') return (who) => (who.actors.length > 0 ? undefined : deny('actor', 'ACTOR_NOT_ALLOWED'));
-  if (actor === 'none') return (who) => (who.actors.length > 0 ? deny('actor', 'ACTOR_NOT_ALLOWED') : undefined);
-  if (!isOneOf(actor)) {
-    faults.add('CONFIG_INVALID', 'actor', 'is not understood', 'write "required", "none" or { oneOf: [...] }');
-    return () => deny('actor', 'ACTOR_NOT_ALLOWED');
-  }
-  const matchers = matchersOf(faults, 'actor.oneOf', actor.oneOf);
-  return (who) =>
-    who.actors.length > 0 && matchers.some((matches) => matches(who.id))
-      ? undefined
-      : deny('actor', 'ACTOR_NOT_ALLOWED');
-}
-
-function tenantRule(faults: FaultCollector, tenant: NonNullable<RequirementParts['tenant']>): Rule {
-  if (tenant === 'required')
-    return (who) => (who.tenant !== undefined ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED'));
-  if (!isOneOf(tenant)) {
-    faults.add('CONFIG_INVALID', 'tenant', 'is not understood', 'write "required" or { oneOf: [...] }');
-    return () => deny('tenant', 'TENANT_NOT_ALLOWED');
-  }
-  const names = new Set(tenant.oneOf);
-  return (who) =>
-    who.tenant !== undefined && names.has(who.tenant) ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED');
 }
 
 /** The requirement of a route that declared nothing: refused, after the caller was verified. */

@@ -1,0 +1,52 @@
+/** The parts of a requirement about the parties of a call besides the caller: subject, actor (RFC 8693 §4.1), tenant. */
+import type { FaultCollector } from '../errors/configuration-error.ts';
+import type { OneOf, RequirementParts } from './requirement.ts';
+import { deny, type Rule } from './requirement-rule.ts';
+import { workloadMatchers } from './workload-matchers.ts';
+
+function isOneOf(value: unknown): value is OneOf {
+  if (typeof value !== 'object' || value === null) return false;
+  const list = (value as { oneOf?: unknown }).oneOf;
+  return Array.isArray(list) && list.length > 0 && list.every((entry) => typeof entry === 'string' && entry !== '');
+}
+
+/** Who the call is for. */
+export function subjectRule(faults: FaultCollector, subject: NonNullable<RequirementParts['subject']>): Rule {
+  if (subject === 'required') return (who) => (who.subject ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
+  if (subject === 'none') return (who) => (who.subject ? deny('subject', 'SUBJECT_NOT_ALLOWED') : undefined);
+  if (!isOneOf(subject)) {
+    faults.add('CONFIG_INVALID', 'subject', 'is not understood', 'write "required", "none" or { oneOf: [...] }');
+    return () => deny('subject', 'SUBJECT_REQUIRED');
+  }
+  const ids = new Set(subject.oneOf);
+  return (who) => (who.subject && ids.has(who.subject.id) ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
+}
+
+/** Who acts for the subject. */
+export function actorRule(faults: FaultCollector, actor: NonNullable<RequirementParts['actor']>): Rule {
+  // The outermost actor is the caller itself (RFC 8693 §4.1): inner actors are history and decide nothing.
+  if (actor === 'required') return (who) => (who.actors.length > 0 ? undefined : deny('actor', 'ACTOR_NOT_ALLOWED'));
+  if (actor === 'none') return (who) => (who.actors.length > 0 ? deny('actor', 'ACTOR_NOT_ALLOWED') : undefined);
+  if (!isOneOf(actor)) {
+    faults.add('CONFIG_INVALID', 'actor', 'is not understood', 'write "required", "none" or { oneOf: [...] }');
+    return () => deny('actor', 'ACTOR_NOT_ALLOWED');
+  }
+  const matchers = workloadMatchers(faults, 'actor.oneOf', actor.oneOf);
+  return (who) =>
+    who.actors.length > 0 && matchers.some((matches) => matches(who.id))
+      ? undefined
+      : deny('actor', 'ACTOR_NOT_ALLOWED');
+}
+
+/** Whose tenant it is. */
+export function tenantRule(faults: FaultCollector, tenant: NonNullable<RequirementParts['tenant']>): Rule {
+  if (tenant === 'required')
+    return (who) => (who.tenant !== undefined ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED'));
+  if (!isOneOf(tenant)) {
+    faults.add('CONFIG_INVALID', 'tenant', 'is not understood', 'write "required" or { oneOf: [...] }');
+    return () => deny('tenant', 'TENANT_NOT_ALLOWED');
+  }
+  const names = new Set(tenant.oneOf);
+  return (who) =>
+    who.tenant !== undefined && names.has(who.tenant) ? undefined : deny('tenant', 'TENANT_NOT_ALLOWED');
+}

@@ -1,0 +1,18 @@
+/**
+ * Whether a caller is proven by a key that it holds (RFC 8705, RFC 9449): a certificate is, a token only when it is bound
+ * to a key and the request proved that key. Kinds of evidence that are not known here do not count.
+ */
+import type { Caller } from '../identity/caller.ts';
+import type { Rule } from './requirement-rule.ts';
+
+function isSenderConstrained({ evidence }: Caller): boolean {
+  return evidence.some(
+    (one) => one.kind === 'client-certificate' || (one.kind === 'access-token' && one.binding !== 'none'),
+  );
+}
+
+/** Denies callers that only show a bearer token. `owner` says who asks: a requirement, or the whole service. */
+export function senderConstrainedRule(owner: 'requirement' | 'service'): Rule {
+  const denied = { effect: 'deny', rule: `${owner}.senderConstrained`, reason: 'BINDING_MISSING' } as const;
+  return (caller) => (isSenderConstrained(caller) ? undefined : denied);
+}
