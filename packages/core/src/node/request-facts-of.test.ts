@@ -179,3 +179,9 @@ describe('the id of a request', () => {
     expect(first.facts.requestId).not.toBe('0'.repeat(32));
   });
 });
+
+test('the target is the one received, also where a framework took a mount path off it', () => {
+  const request = { rawHeaders: [], socket: {}, url: '/42', originalUrl: '/stock/42' };
+  expect(requestFactsOf(request as unknown as NodeRequest).target).toBe('/stock/42');
+  expect(requestFactsOf({ ...request, originalUrl: undefined } as unknown as NodeRequest).target).toBe('/42');
+});

@@ -48,6 +48,12 @@ export interface RequestPlace {
   readonly transport?: Transport;
 }
 
+/** The target as received: frameworks take a mount path off `url`, and keep the original beside it. */
+function targetOf(request: NodeRequest): string {
+  const { originalUrl } = request as { readonly originalUrl?: unknown };
+  return typeof originalUrl === 'string' ? originalUrl : (request.url ?? '');
+}
+
 /** The facts of a request. */
 export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): RequestFacts {
   const peerCertificate = peerCertificateOf(request.socket, connectionOf(request));
@@ -55,7 +61,7 @@ export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): 
   return Object.freeze({
     transport: place.transport ?? 'http',
     method: request.method ?? '',
-    target: request.url ?? '',
+    target: targetOf(request),
     ...(place.route !== undefined && { route: place.route }),
     header: (name: string) => headerOf(request, name),
     ...(peerCertificate !== undefined && { peerCertificate }),

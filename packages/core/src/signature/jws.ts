@@ -1,6 +1,6 @@
 /**
  * The compact JWS (RFC 7515 §7.1), strictly: three segments of canonical base64url, a header and a payload that are
- * JSON objects. Key material in the header (`jwk`, `jku`, `x5c`, `x5u`) is never looked at, and nothing is fetched.
+ * JSON objects. Key material in the header (`jwk`, `jku`, `x5c`, `x5u`) is never looked at here, and nothing is fetched.
  */
 import { isUtf8 } from 'node:buffer';
 import { verify } from 'node:crypto';
@@ -14,6 +14,8 @@ export interface ParsedJws {
   readonly algorithm: string;
   readonly keyId: string | undefined;
   readonly type: string | undefined;
+  /** Every member of the header. Only a DPoP proof may bring its key here; whoever verifies a token looks at none. */
+  readonly header: JsonObject;
   readonly payload: JsonObject;
   /** What is signed: header and payload with the dot. */
   readonly signed: string;
@@ -84,6 +86,7 @@ export function parseJws(token: string): Outcome<ParsedJws> {
     algorithm: alg,
     keyId: kid,
     type: typ,
+    header: members,
     payload: claims,
     signed: token.slice(0, second),
     signature,

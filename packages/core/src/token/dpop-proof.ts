@@ -1,0 +1,161 @@
+/**
+ * A DPoP proof (RFC 9449 §4.3): a JWT that a caller signs for one request, with the key that its token is bound to. Every
+ * check of the RFC but two: whoever calls compares the thumbprint with the `cnf.jkt` of the token, and remembers the
+ * `jti`. A key comes from the proof and from nowhere else; certificates and addresses in the header are refused.
+ */
+import { createHash } from 'node:crypto';
+import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
+import { keyThumbprint } from '../signature/jwk-thumbprint.ts';
+import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
+import { importVerificationKey, type VerificationKey } from '../signature/verification-key.ts';
+import { normalUrl } from './proof-url.ts';
+
+/** What a proof must be for. */
+export interface DpopExpectations {
+  /** Method of the request. Compared with its case. */
+  readonly method: string;
+  /** URL of the request, from the configured origin. Query and fragment do not count. */
+  readonly url: string;
+  /** The token beside the proof, which `ath` must name. Leave it out only at a token endpoint. */
+  readonly accessToken?: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Default: ES256, Ed25519, EdDSA, PS256 and RS256. */
+  readonly algorithms?: readonly Algorithm[];
+  /** Oldest proof, in seconds. Default 60. */
+  readonly maxAgeSeconds?: number;
+  /** Says whether a nonce is one of ours and current. With it, no proof is good without a nonce (RFC 9449 §9). */
+  readonly acceptsNonce?: (nonce: string) => boolean;
+}
+
+/** A good proof. */
+export interface DpopProof {
+  /** SHA-256 thumbprint of its key (RFC 7638), to be compared with `cnf.jkt`. */
+  readonly thumbprint: string;
+  /** To be used once, by this key and for this URL. */
+  readonly jti: string;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  readonly nonce?: string;
+  /** The URL, in its one spelling. */
+  readonly url: string;
+}
+
+/** Algorithms of proofs, unless the options say otherwise. */
+export const defaultProofAlgorithms: readonly Algorithm[] = ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'];
+
+/** How far in the future a proof may be issued, in seconds: clocks differ. */
+export const proofToleranceSeconds = 5;
+
+/** Oldest proof unless the options say otherwise, in seconds. */
+export const defaultProofAgeSeconds = 60;
+
+const maximumProofLength = 4_096;
+const maximumJtiLength = 256;
+const foreignKeyMembers = ['x5c', 'x5u', 'jku'];
+
+function invalid(check: string, expected: string, actual?: string): Refusal {
+  return refuse('PROOF_INVALID', check, { expected, ...(actual !== undefined && { actual }) });
+}
+
+/** One proof, taken apart. */
+function parseProof(values: readonly unknown[]): Outcome<ParsedJws> {
+  const [text] = values;
+  if (values.length !== 1) return invalid('dpop', 'one DPoP header', String(values.length));
+  if (typeof text !== 'string' || text.length > maximumProofLength) {
+    return invalid('proof.length', `at most ${maximumProofLength} characters`);
+  }
+  const parsed = parseJws(text);
+  if (parsed.ok) return parsed;
+  const { check, expected } = parsed.detail;
+  return invalid(`proof.${check.replace('token.', '')}`, expected ?? 'a strict JWS');
+}
+
+/** The key of the proof, when its header is that of a proof and the key fits the algorithm. */
+function readKey({ type, algorithm, header }: ParsedJws, allowed: readonly Algorithm[]): Outcome<VerificationKey> {
+  if (type !== 'dpop+jwt') return invalid('proof.typ', 'dpop+jwt', type ?? 'none');
+  if (!isAlgorithm(algorithm) || !allowed.includes(algorithm)) {
+    return invalid('proof.alg', allowed.join(' '), algorithm);
+  }
+  const { jwk } = header;
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return invalid('proof.jwk', 'a public key');
+  if (foreignKeyMembers.some((name) => Object.hasOwn(header, name) || Object.hasOwn(jwk, name))) {
+    return invalid('proof.header', 'no key but jwk');
+  }
+  const imported = importVerificationKey(jwk);
+  if (!imported.ok) return invalid('proof.jwk', 'a public key', imported.problem);
+  return imported.key.algorithms.has(algorithm) ? accept(imported.key) : invalid('proof.alg', 'the algorithm of jwk');
+}
+
+/** What the claims say, when they are there. */
+interface ProofClaims {
+  readonly jti: string;
+  readonly htm: string;
+  readonly htu: string;
+  readonly iat: number;
+  readonly ath: string | undefined;
+  readonly nonce: string | undefined;
+}
+
+function readClaims({ payload }: ParsedJws): Outcome<ProofClaims> {
+  const { jti, htm, htu, iat, ath, nonce } = payload;
+  if (typeof jti !== 'string' || jti === '' || jti.length > maximumJtiLength) {
+    return invalid('proof.jti', `a text of 1 to ${maximumJtiLength} characters`);
+  }
+  if (typeof htm !== 'string') return invalid('proof.htm', 'a text');
+  if (typeof htu !== 'string') return invalid('proof.htu', 'a text');
+  if (typeof iat !== 'number') return invalid('proof.iat', 'seconds since 1970');
+  if (ath !== undefined && typeof ath !== 'string') return invalid('proof.ath', 'a text');
+  if (nonce !== undefined && typeof nonce !== 'string') return invalid('proof.nonce', 'a text');
+  return accept({ jti, htm, htu, iat, ath, nonce });
+}
+
+function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopExpectations): Refusal | undefined {
+  const { htm, iat, ath, nonce } = claims;
+  if (htm !== wanted.method) return invalid('proof.htm', wanted.method, htm);
+  const own = normalUrl(wanted.url);
+  if (own === undefined || url !== own) {
+    return invalid('proof.htu', own ?? 'a request for a path', url ?? 'a text that is no plain URL');
+  }
+  // RFC 9449 §9: a server that gives nonces accepts no proof without one.
+  if (wanted.acceptsNonce !== undefined && (nonce === undefined || !wanted.acceptsNonce(nonce))) {
+    return refuse('PROOF_NONCE_REQUIRED', 'proof.nonce', { expected: 'a current nonce of this service' });
+  }
+  const seconds = wanted.now / 1000;
+  const { maxAgeSeconds = defaultProofAgeSeconds } = wanted;
+  // Each demand is written so that a clock which answers no number refuses.
+  if (!(iat <= seconds + proofToleranceSeconds) || !(seconds - iat <= maxAgeSeconds)) {
+    return invalid('proof.iat', `at most ${maxAgeSeconds} s ago`, `${iat}, clock ${Math.floor(seconds)}`);
+  }
+  if (wanted.accessToken === undefined) return undefined;
+  const expected = createHash('sha256').update(wanted.accessToken, 'latin1').digest('base64url');
+  return ath === expected ? undefined : invalid('proof.ath', 'the hash of the token beside it');
+}
+
+/**
+ * Verifies the proof of a request. `proof` is the value of its DPoP header, or all values, one for each field line.
+ * Never throws.
+ */
+export function verifyDpopProof(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
+  const parsed = parseProof(Array.isArray(proof) ? proof : [proof]);
+  if (!parsed.ok) return parsed;
+  const claims = readClaims(parsed.value);
+  if (!claims.ok) return claims;
+  const key = readKey(parsed.value, wanted.algorithms ?? defaultProofAlgorithms);
+  if (!key.ok) return key;
+  if (!verifyJws(parsed.value, key.value, parsed.value.algorithm as Algorithm)) {
+    return invalid('proof.signature', 'a signature of jwk');
+  }
+  const url = normalUrl(claims.value.htu);
+  const fault = judgeClaims(claims.value, url, wanted);
+  if (fault !== undefined || url === undefined) return fault ?? invalid('proof.htu', 'a URL');
+  const { jti, iat, nonce } = claims.value;
+  return accept({
+    thumbprint: keyThumbprint(key.value.keyObject),
+    jti,
+    issuedAt: iat * 1000,
+    ...(nonce !== undefined && { nonce }),
+    url,
+  });
+}
