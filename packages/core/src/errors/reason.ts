@@ -6,6 +6,7 @@
  * public sentence only.
  */
 import { proofReasons } from './proof-reasons.ts';
+import { introspectionReasons } from './introspection-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { revocationReasons } from './revocation-reasons.ts';
 import { tokenReasons } from './token-reasons.ts';
@@ -53,6 +54,7 @@ export const reasons = {
   },
   ...tokenReasons,
   ...revocationReasons,
+  ...introspectionReasons,
   ...proofReasons,
   CERTIFICATE_UNTRUSTED: {
     status: 401,

@@ -48,7 +48,11 @@ test.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (s
   const { origin, requests } = await loopbackServer((_request, response) => {
     response.writeHead(status, { location: '/elsewhere' }).end();
   });
-  expect(await boundedFetchJson(`${origin}/here`, { fetch })).toEqual({ ok: false, problem: 'the server redirects' });
+  expect(await boundedFetchJson(`${origin}/here`, { fetch })).toEqual({
+    ok: false,
+    problem: 'the server redirects',
+    status,
+  });
   expect(requests).toEqual(['/here']);
 });
 
@@ -56,7 +60,43 @@ test.each([201, 204, 206, 400, 401, 404, 429, 500, 503])('an answer of %i is ref
   const { origin } = await loopbackServer((_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(status === 204 ? undefined : document);
   });
-  expect(await boundedFetchJson(origin, { fetch })).toEqual({ ok: false, problem: `the server answered ${status}` });
+  expect(await boundedFetchJson(origin, { fetch })).toEqual({
+    ok: false,
+    problem: `the server answered ${status}`,
+    status,
+  });
+});
+
+test('a form is posted with the headers that go with it, and a server that asks for time is heard', async () => {
+  const seen: unknown[] = [];
+  const { origin } = await loopbackServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { accept, authorization, 'content-type': type } = request.headers;
+      seen.push({ method: request.method, accept, authorization, type, body: Buffer.concat(chunks).toString() });
+      response.writeHead(503, { 'retry-after': '7' }).end();
+    });
+  });
+  const form = {
+    headers: new Headers({ authorization: 'Basic eDp5' }),
+    body: new URLSearchParams({ token: 'a+b/c=' }),
+  };
+  expect(await boundedFetchJson(origin, { fetch, form })).toEqual({
+    ok: false,
+    problem: 'the server answered 503',
+    status: 503,
+    retryAfter: '7',
+  });
+  expect(seen).toEqual([
+    {
+      method: 'POST',
+      accept: 'application/json',
+      authorization: 'Basic eDp5',
+      type: 'application/x-www-form-urlencoded',
+      body: 'token=a%2Bb%2Fc%3D',
+    },
+  ]);
 });
 
 /** Writes as long as the client reads; counts the bytes. */

@@ -12,20 +12,30 @@ export interface BoundedFetchOptions {
   readonly timeoutMilliseconds?: number;
   /** After decompression. Default 1,000,000. */
   readonly maximumBytes?: number;
+  /** A form to post, with the headers that go with it. Default: a GET. */
+  readonly form?: { readonly headers: Headers; readonly body: URLSearchParams };
   /** Ends the fetch early, when whoever asked is closing. */
   readonly signal?: AbortSignal;
 }
 
-/** The text of the document, or why there is none. The problem is ours and quotes nothing from the server. */
-export type FetchedText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problem: string };
+/** Why there is no document. The problem is ours and quotes nothing from the server. */
+export interface FetchFailure {
+  readonly ok: false;
+  readonly problem: string;
+  /** Status of the answer, when there was one that is no document. */
+  readonly status?: number;
+  /** The field `Retry-After` of that answer. Untrusted. */
+  readonly retryAfter?: string;
+}
+
+/** The text of the document, or why there is none. */
+export type FetchedText = { readonly ok: true; readonly text: string } | FetchFailure;
 
 const defaultTimeoutMilliseconds = 5_000;
 const defaultMaximumBytes = 1_000_000;
 const jsonType = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
-function fail(problem: string): FetchedText {
+function fail(problem: string): FetchFailure {
   return { ok: false, problem };
 }
 
@@ -44,15 +54,25 @@ async function readCapped(response: Response, maximumBytes: number): Promise<Fet
   return isUtf8(bytes) ? { ok: true, text: bytes.toString('utf8') } : fail('the response is not UTF-8');
 }
 
+function requestOf({ form }: BoundedFetchOptions): RequestInit {
+  if (form === undefined) return { headers: { accept: 'application/json' } };
+  const headers = new Headers(form.headers);
+  headers.set('accept', 'application/json');
+  headers.set('content-type', 'application/x-www-form-urlencoded');
+  return { method: 'POST', headers, body: form.body.toString() };
+}
+
 async function load(url: string, options: BoundedFetchOptions, signal: AbortSignal): Promise<FetchedText> {
-  const response = await options.fetch(url, { headers: { accept: 'application/json' }, redirect: 'manual', signal });
+  const response = await options.fetch(url, { ...requestOf(options), redirect: 'manual', signal });
   const { status } = response;
   if (status === 200 && jsonType.test(response.headers.get('content-type') ?? '')) {
     return readCapped(response, options.maximumBytes ?? defaultMaximumBytes);
   }
   await response.body?.cancel();
   if (status === 200) return fail('the content type is not JSON');
-  return fail(status >= 300 && status < 400 ? 'the server redirects' : `the server answered ${status}`);
+  const problem = status >= 300 && status < 400 ? 'the server redirects' : `the server answered ${status}`;
+  const retryAfter = response.headers.get('retry-after');
+  return { ...fail(problem), status, ...(retryAfter !== null && { retryAfter }) };
 }
 
 /** Fetches a JSON document. */
