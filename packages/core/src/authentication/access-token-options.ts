@@ -3,6 +3,7 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { RevocationStore } from '../store/revocation-store.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
+import { checkIntrospections, introspectionWaivers } from '../token/introspecting-verifier.ts';
 import type { RevocationSettings } from '../token/token-revocation.ts';
 
 /** What all issuers share. */
@@ -42,7 +43,7 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   const revocation = checkRevocation(faults, options);
   const records = checkIssuers(faults, options);
   faults.throwIfAny();
-  const waivers: Record<string, Waiver> = {};
+  const waivers: Record<string, Waiver> = { ...introspectionWaivers(records) };
   for (const { issuer, allowHttp } of records) {
     if (allowHttp !== undefined) waivers[`allowHttp(${issuer})`] = allowHttp;
   }
@@ -81,5 +82,6 @@ function checkIssuers(faults: FaultCollector, options: AccessTokenOptions): read
   if (names.size < records.length) {
     faults.add('CONFIG_CONFLICT', 'issuers', 'names an issuer twice', 'write one record per issuer');
   }
+  checkIntrospections(faults, records);
   return records;
 }

@@ -1,10 +1,12 @@
 /**
- * JWT access tokens (RFC 9068) as bearer tokens (RFC 6750), or bound to the client certificate (RFC 8705 §3).
+ * Access tokens as bearer tokens (RFC 6750), or bound to the client certificate (RFC 8705 §3): JWTs (RFC 9068), and
+ * tokens that the issuer is asked about (RFC 7662).
  */
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
+import { withIntrospection } from '../token/introspecting-verifier.ts';
 import { createTokenRevocation, type TokenRevocation } from '../token/token-revocation.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
 import { createTrusts } from '../token/trusts.ts';
@@ -25,7 +27,8 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
     authorizationServers: records.map(({ issuer }) => issuer),
     waivers,
     bind: (runtime) => {
-      const verifier = createTokenVerifier(createTrusts(records, runtime), runtime);
+      const signed = createTokenVerifier(createTrusts(records, runtime), runtime);
+      const verifier = withIntrospection(signed, { records, areAll: true }, runtime);
       const revocation = revocationSettings && createTokenRevocation(revocationSettings, runtime);
       const standing = revocation && standingTokens(revocation);
       const identify = (judged: Outcome<JudgedToken>, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>> => {

@@ -1,0 +1,105 @@
+/**
+ * Verifies tokens with the help of their issuers: a token that is no JWT goes to the one issuer that is to be asked
+ * about such tokens. A JWT is always verified here first; what does not verify is never sent anywhere.
+ */
+import type { FaultCollector } from '../errors/configuration-error.ts';
+import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import type { Waiver } from '../errors/waiver.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { maximumTokenLength } from '../signature/jws.ts';
+import { claimsToConfirm, confirmActive } from './confirm-active.ts';
+import { createIntrospector, type AskedRecord, type Introspector } from './introspector.ts';
+import type { IssuerRecord } from './issuer.ts';
+import type { JudgedToken, TokenVerifier } from './token-verifier.ts';
+
+function isAsked(record: IssuerRecord): record is AskedRecord {
+  return record.introspection !== undefined;
+}
+
+/** Adds the faults of introspection that only several records together have. */
+export function checkIntrospections(faults: FaultCollector, records: readonly IssuerRecord[]): void {
+  const asked = records.filter(isAsked);
+  if (asked.length < 2) return;
+  const fix = 'keep it on one issuer: a token that is no JWT does not say whom to ask';
+  faults.add('CONFIG_CONFLICT', 'issuers', 'name introspection more than once', fix);
+}
+
+/** The waivers of introspection, by option path. */
+export function introspectionWaivers(records: readonly IssuerRecord[]): Readonly<Record<string, Waiver>> {
+  const waivers: Record<string, Waiver> = {};
+  for (const { issuer, introspection } of records) {
+    const waiver = introspection?.allowMissingAudience;
+    if (waiver !== undefined) waivers[`introspection.allowMissingAudience(${issuer})`] = waiver;
+  }
+  return waivers;
+}
+
+/** Whether a token is no JWS (RFC 7515 §7.1): it has other than three segments. */
+function isOpaque(token: string): boolean {
+  const first = token.indexOf('.');
+  const second = first === -1 ? -1 : token.indexOf('.', first + 1);
+  return second === -1 || token.includes('.', second + 1);
+}
+
+function then<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/**
+ * Puts introspection beside a verifier of JWTs. `records` are those that are known at start: one of them may answer for
+ * tokens that are no JWT. When they are all there is and none is to be asked, the verifier stays as it is.
+ */
+export function withIntrospection(
+  verifier: TokenVerifier,
+  { records, areAll }: { readonly records: readonly IssuerRecord[]; readonly areAll: boolean },
+  runtime: Runtime,
+): TokenVerifier {
+  const opaque = records.find(isAsked);
+  if (opaque === undefined && areAll) return verifier;
+  const closing = new AbortController();
+  const introspectors = new WeakMap<IssuerRecord, Introspector>();
+
+  const introspectorOf = (record: AskedRecord): Introspector => {
+    const known = introspectors.get(record);
+    if (known !== undefined) return known;
+    const made = createIntrospector(record, runtime, closing.signal);
+    introspectors.set(record, made);
+    return made;
+  };
+
+  const verifyOpaque = (token: string, record: AskedRecord): MaybePromise<Outcome<JudgedToken>> => {
+    if (token.length > maximumTokenLength) {
+      return refuse('TOKEN_MALFORMED', 'token.length', { expected: `at most ${maximumTokenLength} characters` });
+    }
+    return then(introspectorOf(record).introspect(token), (known) => {
+      if (!known.ok) return known;
+      const unsigned = { type: 'opaque', algorithm: undefined, keyId: undefined, keyFingerprint: undefined };
+      return { ok: true, value: { record, token: known.value, ...unsigned } };
+    });
+  };
+
+  const confirm = (text: string, judged: JudgedToken, record: AskedRecord): MaybePromise<Outcome<JudgedToken>> =>
+    then(introspectorOf(record).introspect(text, claimsToConfirm(judged)), (known) => {
+      if (!known.ok) return known;
+      const token = confirmActive(judged.token, known.value);
+      return token.ok ? { ok: true, value: { ...judged, token: token.value } } : token;
+    });
+
+  const verifySigned = (token: string): MaybePromise<Outcome<JudgedToken>> =>
+    then(verifier.verify(token), (judged) => {
+      if (!judged.ok) return judged;
+      const { record } = judged.value;
+      return isAsked(record) && record.introspection.tokens === 'all' ? confirm(token, judged.value, record) : judged;
+    });
+
+  return {
+    verify: (token) => (opaque !== undefined && isOpaque(token) ? verifyOpaque(token, opaque) : verifySigned(token)),
+    ready: async () => {
+      await Promise.all([verifier.ready(), opaque && introspectorOf(opaque).ready()]);
+    },
+    close: async () => {
+      closing.abort();
+      await verifier.close();
+    },
+  };
+}

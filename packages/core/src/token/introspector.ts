@@ -1,0 +1,177 @@
+/**
+ * Knows from an issuer whether a token counts: asks once for all requests that wait, believes an answer for a short
+ * while, and spares an issuer that fails. One for each issuer record of each service, so that no answer given to one
+ * asker, or about one issuer, serves another.
+ *
+ * A failure is never remembered and never an answer about the token. Refused tokens have a small memory of their own:
+ * a flood of invented ones cannot push out the good ones.
+ */
+import { refuse, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { isWaiverInForce, waiverEndsAt } from '../errors/waiver.ts';
+import { createCircuitBreaker, type BreakerCall } from '../runtime/circuit-breaker.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { LocatedKeys } from '../signature/locate-keys.ts';
+import type { JsonObject } from '../signature/strict-json.ts';
+import { locateIntrospection } from './discovery.ts';
+import type { IntrospectionSettings } from './introspection-options.ts';
+import type { IssuerRecord } from './issuer.ts';
+import { judgeAnswerTimes, judgeIntrospection, type IntrospectionExpectations } from './judge-introspection.ts';
+import { introspectionFailure, requestIntrospection, type IntrospectionFailure } from './request-introspection.ts';
+import { createTokenCache } from './token-cache.ts';
+import type { VerifiedToken } from './verify-token.ts';
+
+/** Asks an issuer about tokens. */
+export interface Introspector {
+  /** `verified` are the claims of a JWT that has verified here. Synchronous when the answer is known. Never rejects. */
+  introspect(token: string, verified?: JsonObject): MaybePromise<Outcome<VerifiedToken>>;
+  /** Settles when the address is known; rejects when it cannot be had. */
+  ready(): Promise<void>;
+}
+
+interface Question {
+  readonly key: string;
+  readonly token: string;
+  readonly verified: JsonObject | undefined;
+}
+
+interface Remembered {
+  readonly outcome: Outcome<VerifiedToken>;
+  /** By the monotonic clock. */
+  readonly until: number;
+}
+
+const longestRefusedMilliseconds = 5_000;
+const maximumRefused = 1_000;
+/** Questions under way. More than that is a flood, and the issuer is not ours to drown. */
+const maximumUnderWay = 128;
+
+function unavailable(problem: string): Refusal {
+  return refuse('INTROSPECTION_UNAVAILABLE', 'introspection', { expected: 'an answer', actual: problem });
+}
+
+/** A record whose issuer is to be asked. */
+export type AskedRecord = IssuerRecord & { readonly introspection: IntrospectionSettings };
+
+/** Makes one. The signal ends it. */
+export function createIntrospector(record: AskedRecord, runtime: Runtime, signal: AbortSignal): Introspector {
+  const { issuer, introspection: settings, clockToleranceSeconds } = record;
+  const { clock, notify } = runtime;
+  const { allowMissingAudience: waiver } = settings;
+  const breaker = createCircuitBreaker(clock);
+  const good = createTokenCache<Remembered>();
+  const refused = createTokenCache<Remembered>({ maximumEntries: maximumRefused });
+  const underWay = new Map<string, Promise<Outcome<VerifiedToken>>>();
+  let located: Promise<LocatedKeys> | undefined;
+
+  const expectationsWith = (verified: JsonObject | undefined): IntrospectionExpectations => ({
+    issuer,
+    audience: record.audience ?? runtime.audience,
+    now: clock.now(),
+    clockToleranceSeconds,
+    multipleAudiences: record.multipleAudiences,
+    audienceMayBeMissing: waiver !== undefined && isWaiverInForce(waiver, clock.now()),
+    callerClaim: record.callerClaim,
+    otherCallerClaims: record.otherCallerClaims,
+    ...(record.clientIds !== undefined && { clientIds: record.clientIds }),
+    ...(record.tenantClaim !== undefined && { tenantClaim: record.tenantClaim }),
+    rolesClaim: record.rolesClaim,
+    ...(verified !== undefined && { verified }),
+  });
+
+  /** One search for all who wait. An address is kept until it fails, or its waiver ends. */
+  const locate = async (): Promise<LocatedKeys> => {
+    located ??= locateIntrospection(record, runtime, signal);
+    const asked = located;
+    const found = await asked;
+    if (found.ok && clock.now() < (found.until ?? Infinity)) return found;
+    if (located === asked) located = undefined;
+    return found.ok ? { ok: false, problem: 'the waiver for plain http has ended' } : found;
+  };
+
+  const remember = (key: string, token: string, outcome: Outcome<VerifiedToken>): void => {
+    const now = clock.now();
+    const longest = settings.cacheSeconds * 1000;
+    const ends = outcome.ok
+      ? Math.min(longest, outcome.value.expiresAt - now, waiver === undefined ? Infinity : waiverEndsAt(waiver) - now)
+      : Math.min(longest, longestRefusedMilliseconds);
+    if (!(ends > 0)) return;
+    const memory = outcome.ok ? good : refused;
+    memory.set(key, { outcome, until: clock.monotonic() + ends }, token.length);
+  };
+
+  const recall = (key: string): Outcome<VerifiedToken> | undefined => {
+    for (const memory of [good, refused]) {
+      const known = memory.get(key);
+      if (known === undefined) continue;
+      if (!(clock.monotonic() < known.until)) memory.delete(key);
+      else if (!known.outcome.ok) return known.outcome;
+      // The wall clock may have been set since.
+      else return judgeAnswerTimes(known.outcome.value.times, clockToleranceSeconds, clock.now()) ?? known.outcome;
+    }
+    return undefined;
+  };
+
+  const tell = ({ problem, refusesUs }: IntrospectionFailure): void =>
+    notify({
+      code: refusesUs ? 'INTROSPECTION_CREDENTIALS_REFUSED' : 'INTROSPECTION_FAILED',
+      level: 'error',
+      message: refusesUs
+        ? 'An issuer does not let us ask about tokens.'
+        : 'An issuer could not be asked about a token.',
+      facts: { issuer, problem },
+    });
+
+  const failed = (call: BreakerCall, failure: IntrospectionFailure): Refusal => {
+    if (failure.dislikesQuestion) call.succeeded();
+    else {
+      call.failed(failure.pauseMilliseconds);
+      // Perhaps the address moved: look for it again next time.
+      located = undefined;
+    }
+    if (!signal.aborted) tell(failure);
+    return unavailable(failure.problem);
+  };
+
+  const ask = async ({ key, token, verified }: Question): Promise<Outcome<VerifiedToken> | IntrospectionFailure> => {
+    const found = await locate();
+    if (!found.ok) return introspectionFailure(found.problem);
+    const answer = await requestIntrospection({ url: found.url, issuer, token, settings, signal }, runtime);
+    if (!answer.ok) return answer;
+    const outcome = judgeIntrospection(answer.body, expectationsWith(verified));
+    if (!outcome.ok && outcome.reason === 'INTROSPECTION_UNAVAILABLE') {
+      return introspectionFailure('the answer is not understood');
+    }
+    remember(key, token, outcome);
+    return outcome;
+  };
+
+  const askThrough = async (call: BreakerCall, question: Question): Promise<Outcome<VerifiedToken>> => {
+    // Whatever happens, the breaker must learn of it, or it would wait for this call for ever.
+    const answer = await ask(question).catch(() => introspectionFailure('the question failed'));
+    underWay.delete(question.key);
+    if ('problem' in answer) return failed(call, answer);
+    call.succeeded();
+    return answer;
+  };
+
+  return {
+    introspect: (token, verified) => {
+      const asker = [issuer, settings.endpoint ?? null, settings.authentication.clientId];
+      const key = good.keyOf(JSON.stringify([...asker, token]));
+      const known = recall(key) ?? underWay.get(key);
+      if (known !== undefined) return known;
+      if (signal.aborted) return unavailable('the service is closing');
+      if (underWay.size >= maximumUnderWay) return unavailable('too many questions are under way');
+      const call = breaker.begin();
+      if (call === undefined) return unavailable('the issuer failed, and is left alone for a while');
+      const asked = askThrough(call, { key, token, verified });
+      underWay.set(key, asked);
+      return asked;
+    },
+    ready: async () => {
+      const found = await locate();
+      if (found.ok) return;
+      throw found.mistake ?? new Error(`${issuer} cannot be asked about tokens: ${found.problem}.`);
+    },
+  };
+}
