@@ -35,7 +35,7 @@ export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 
 // store
 export { createMemoryReplayStore } from './store/memory-replay-store.ts';
-export type { MemoryReplayStoreOptions } from './store/memory-replay-store.ts';
+export type { MemoryReplayStore, MemoryReplayStoreOptions } from './store/memory-replay-store.ts';
 export { createMemoryRevocationStore } from './store/memory-revocation-store.ts';
 export type { MemoryRevocationStore, MemoryRevocationStoreOptions } from './store/memory-revocation-store.ts';
 export type { ReplayStore } from './store/replay-store.ts';

@@ -13,10 +13,16 @@ export interface MemoryReplayStoreOptions {
   readonly clock?: Pick<Clock, 'monotonic'>;
 }
 
+/** A store that answers at once. */
+export interface MemoryReplayStore extends ReplayStore {
+  /** @throws {RangeError} when the store is full of keys that still count. */
+  remember(key: string, milliseconds: number): boolean;
+}
+
 const defaultCapacity = 100_000;
 
 /** Makes the store. Its memory ends with the process, and no replica sees it. */
-export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): ReplayStore {
+export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): MemoryReplayStore {
   const { capacity = defaultCapacity, clock = systemClock } = options;
   const endsAt = new Map<string, number>();
 

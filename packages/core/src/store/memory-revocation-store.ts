@@ -20,6 +20,7 @@ export interface MemoryRevocationStore extends RevocationStore {
    * @throws {RangeError} when the store is full.
    */
   revoke(revocation: Revocation, milliseconds: number): void;
+  revokedUntil(names: readonly string[]): number | undefined;
 }
 
 interface Entry {

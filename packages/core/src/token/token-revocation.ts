@@ -104,7 +104,12 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
 
   return {
     judge,
-    follow: (evidence, judged) => void followed.set(evidence, { judged, refusal: undefined, asking: false }),
+    follow: (evidence, judged) => {
+      const known = followed.get(evidence);
+      // A remembered token makes the same evidence on every request, and was just found standing.
+      if (known?.judged === judged) known.refusal = undefined;
+      else followed.set(evidence, { judged, refusal: undefined, asking: false });
+    },
     recheck: (evidence) => {
       const known = followed.get(evidence);
       if (known === undefined) return undefined;
