@@ -28,6 +28,7 @@ const homes = [
   { name: /^(fastify|@fastify\/.+|fastify-.+)$/, home: 'packages/fastify/', also: [] },
   { name: /^(@nestjs\/.+|rxjs)$/, home: 'packages/nestjs/', also: [] },
   { name: /^oauth4webapi$/, home: 'packages/client/', also: [] },
+  { name: /^(redis|redis5|@redis\/.+)$/, home: 'packages/redis/', also: [] },
   { name: /^oidc-provider$/, home: 'packages/testing/', also: [] },
 ];
 
