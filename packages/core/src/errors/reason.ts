@@ -7,6 +7,7 @@
  */
 import { proofReasons } from './proof-reasons.ts';
 import { introspectionReasons } from './introspection-reasons.ts';
+import { issuerReasons } from './issuer-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { revocationReasons } from './revocation-reasons.ts';
 import { tokenReasons } from './token-reasons.ts';
@@ -53,6 +54,7 @@ export const reasons = {
     fix: 'Use a mechanism from `accept`, or add the matching authenticator to `accept`.',
   },
   ...tokenReasons,
+  ...issuerReasons,
   ...revocationReasons,
   ...introspectionReasons,
   ...proofReasons,

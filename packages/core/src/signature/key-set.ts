@@ -20,7 +20,7 @@ export interface ReadKeySet {
 export const maximumKeys = 100;
 
 /** Makes a set. */
-function createKeySet(keys: readonly VerificationKey[]): KeySet {
+export function createKeySet(keys: readonly VerificationKey[]): KeySet {
   const byId = new Map<string, VerificationKey[]>();
   for (const key of keys) {
     if (key.keyId !== undefined) byId.set(key.keyId, [...(byId.get(key.keyId) ?? []), key]);
@@ -42,15 +42,31 @@ function createKeySet(keys: readonly VerificationKey[]): KeySet {
   };
 }
 
-/** Reads the `keys` of a JWKS document (RFC 7517 §5). Answers the problem when it is none. */
-export function readKeySet(document: { readonly keys?: unknown }): ReadKeySet | string {
+/** The entry without its `use`, when that is the wanted one; nothing otherwise (SPIFFE Trust Bundle §4.2.2). */
+function forUse(jwk: unknown, use: string): unknown {
+  if (typeof jwk !== 'object' || jwk === null) return undefined;
+  const { use: stated, ...rest } = jwk as Readonly<Record<string, unknown>>;
+  return stated === use ? rest : undefined;
+}
+
+/**
+ * Reads the `keys` of a JWKS document (RFC 7517 §5). Answers the problem when it is none. With `use`, only keys of that
+ * purpose are read, each needs a `kid`, and the others are left out without a word: they serve somebody else.
+ */
+export function readKeySet(document: { readonly keys?: unknown }, use?: string): ReadKeySet | string {
   const { keys } = document;
   if (!Array.isArray(keys)) return 'has no list of keys';
   if (keys.length > maximumKeys) return `has more than ${maximumKeys} keys`;
   const usable: VerificationKey[] = [];
   const refused: { index: number; problem: string }[] = [];
   for (const [index, jwk] of keys.entries()) {
-    const imported = importVerificationKey(jwk);
+    const wanted: unknown = use === undefined ? jwk : forUse(jwk, use);
+    if (wanted === undefined && use !== undefined) continue;
+    const imported = importVerificationKey(wanted);
+    if (imported.ok && use !== undefined && imported.key.keyId === undefined) {
+      refused.push({ index, problem: 'has no kid' });
+      continue;
+    }
     if (imported.ok) usable.push(imported.key);
     else refused.push({ index, problem: imported.problem });
   }

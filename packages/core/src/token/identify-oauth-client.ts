@@ -5,20 +5,24 @@
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { isWorkloadId, oauthWorkloadId } from '../identity/workload-id.ts';
 import type { JsonObject } from '../signature/strict-json.ts';
+import { callerNameOf } from './caller-name.ts';
 import type { IssuerRecord } from './issuer.ts';
 import type { TokenIdentity } from './token-identity.ts';
 
 /** What the names are read from. The claim that names the caller is a text. */
 export interface OauthNames {
   readonly claims: JsonObject;
-  readonly record: Pick<IssuerRecord, 'issuer' | 'callerClaim'>;
+  readonly record: Pick<IssuerRecord, 'issuer' | 'callerClaim'> &
+    Partial<Pick<IssuerRecord, 'otherCallerClaims' | 'profile'>>;
   readonly actors: readonly string[];
 }
 
 /** Reads the names. A token without `sub`, as an introspection may tell of (RFC 7662 §2.2), is for nobody else. */
 export function identifyOauthClient({ claims, record, actors }: OauthNames): Outcome<TokenIdentity> {
   const { issuer, callerClaim } = record;
-  const clientId = claims[callerClaim] as string;
+  const named = callerNameOf(claims, record);
+  if (!named.ok) return named;
+  const clientId = named.value;
   const caller = actors[0] ?? clientId;
   const workload = oauthWorkloadId(issuer, caller);
   // A caller that no rule can name, because it holds white space or letters that only look like others, is none.
@@ -29,10 +33,14 @@ export function identifyOauthClient({ claims, record, actors }: OauthNames): Out
     });
   }
   const subject = claims['sub'] as string | undefined;
+  const isOwn =
+    subject === undefined ||
+    subject === caller ||
+    (actors.length === 0 && record.profile?.isOwnSubject?.(claims, caller) === true);
   return accept({
     workload,
     trustDomain: issuer,
     clientId,
-    ...(subject !== undefined && subject !== caller && { subject: { issuer, id: subject } }),
+    ...(!isOwn && { subject: { issuer, id: subject } }),
   });
 }

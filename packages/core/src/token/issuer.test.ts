@@ -36,6 +36,7 @@ test('an issuer alone is enough; the rest has strict defaults', () => {
     maxLifetimeSeconds: 900,
     clockToleranceSeconds: 30,
     callerClaim: 'client_id',
+    otherCallerClaims: [],
     tenantClaim: undefined,
     rolesClaim: 'roles',
     allowHttp: undefined,

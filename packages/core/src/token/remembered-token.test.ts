@@ -6,6 +6,7 @@ import { signingKey } from '../signature/signing-key.test-kit.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import type { IssuerRecord } from './issuer.ts';
 import { createTokenVerifier, type JudgedToken, type TokenCacheOptions } from './token-verifier.ts';
+import { unknownIssuer } from './trusts.ts';
 import { now, recordWith, runtimeWith, tokenWith } from './token.test-kit.ts';
 
 function remembering(options?: TokenCacheOptions) {
@@ -18,7 +19,7 @@ function remembering(options?: TokenCacheOptions) {
     find: (selector) => state.key ?? state.record?.keySet?.find(selector) ?? refuse('TOKEN_KEY_UNKNOWN', 'kid'),
   };
   const trusts = {
-    find: () => (state.record === undefined ? undefined : { record: state.record, keys }),
+    find: (name: string) => (state.record === undefined ? unknownIssuer(name) : accept({ record: state.record, keys })),
     ready: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

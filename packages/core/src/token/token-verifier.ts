@@ -1,20 +1,22 @@
 /**
  * From the text of a token to its claims: one verifier for all issuers of a service. Keys are looked up in the record
- * that the unverified `iss` selected, and nowhere else.
+ * that the unverified claims selected, and nowhere else.
  *
  * A token that was accepted is remembered, and believed again only after the checks that time can change: its key still
  * stands at the issuer, its record is the same, and its dates hold. A refused token is never remembered.
  */
 import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
+import type { Algorithm } from '../signature/algorithms.ts';
 import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import type { IssuerRecord } from './issuer.ts';
-import { isTypeOf } from './profile.ts';
+import { judgeHeader } from './judge-header.ts';
+import { judgeTimes } from './judge-times.ts';
+import { selectTrust } from './select-trust.ts';
 import { createTokenCache, type TokenCacheLimits } from './token-cache.ts';
 import type { Trust, Trusts } from './trusts.ts';
-import { judgeTimes, verifyClaims, type VerifiedToken } from './verify-token.ts';
+import { verifyClaims, type VerifiedToken } from './verify-token.ts';
 
 /** A token that stood every check, with the record that judged it. */
 export interface JudgedToken {
@@ -61,31 +63,26 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
   };
 
   const verifyWith = (jws: ParsedJws, trust: Trust): MaybePromise<Outcome<JudgedToken>> => {
-    const { algorithm, keyId, type } = jws;
-    const { profile, algorithms } = trust.record;
-    if (!isTypeOf(profile, type)) {
-      return refuse('TOKEN_TYPE_UNEXPECTED', 'typ', { expected: profile.name, actual: type ?? 'none' });
-    }
-    if (!isAlgorithm(algorithm) || !algorithms.has(algorithm)) {
-      return refuse('TOKEN_ALGORITHM_REFUSED', 'alg', { expected: [...algorithms].join(' '), actual: algorithm });
-    }
-    return then(trust.keys.find({ keyId, algorithm }), (key) => (key.ok ? judge(jws, trust, key.value) : key));
+    const refused = judgeHeader(jws, trust.record);
+    if (refused !== undefined) return refused;
+    const selector = { keyId: jws.keyId, algorithm: jws.algorithm as Algorithm };
+    return then(trust.keys.find(selector), (key) => (key.ok ? judge(jws, trust, key.value) : key));
   };
 
   const verifyUnknown = (text: string): MaybePromise<Outcome<JudgedToken>> => {
     const parsed = parseJws(text);
     if (!parsed.ok) return parsed;
-    const { iss } = parsed.value.payload;
-    if (typeof iss !== 'string') return refuse('TOKEN_ISSUER_UNKNOWN', 'iss', { expected: 'a text' });
-    return then(trusts.find(iss), (trust) =>
-      trust === undefined ? refuse('TOKEN_ISSUER_UNKNOWN', 'iss', { actual: iss }) : verifyWith(parsed.value, trust),
+    return then(selectTrust(trusts, parsed.value.payload), (trust) =>
+      trust.ok ? verifyWith(parsed.value, trust.value) : trust,
     );
   };
 
   /** What time can change about a token that was accepted. Answers `undefined` when it must be verified anew. */
   const recheck = (known: JudgedToken): MaybePromise<Outcome<JudgedToken> | undefined> =>
-    then(trusts.find(known.record.issuer), (trust) => {
-      if (trust?.record !== known.record) return undefined;
+    then(trusts.find(known.record.issuer), (found) => {
+      if (!found.ok) return found;
+      const { value: trust } = found;
+      if (trust.record !== known.record) return undefined;
       const { keyId, algorithm, keyFingerprint, record, token } = known;
       if (algorithm === undefined) return undefined;
       return then(trust.keys.find({ keyId, algorithm }), (key) => {

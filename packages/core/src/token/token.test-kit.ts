@@ -3,7 +3,8 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Outcome } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { compactJws, signingKey, type SigningKey } from '../signature/signing-key.test-kit.ts';
-import { checkIssuer, type IssuerOptions, type IssuerRecord } from './issuer.ts';
+import { checkIssuer, type IssuerRecord } from './issuer.ts';
+import type { AnyIssuerOptions, IssuerOptions } from './issuer-options.ts';
 import { createTokenVerifier, type JudgedToken, type TokenVerifier } from './token-verifier.ts';
 import { createTrusts } from './trusts.ts';
 
@@ -41,9 +42,10 @@ export function tokenWith(
 }
 
 /** The record of an issuer whose keys are given. */
-export function recordWith(options: Partial<IssuerOptions> = {}): IssuerRecord {
+export function recordWith(options: AnyIssuerOptions = {}): IssuerRecord {
   const faults = new FaultCollector('accessToken');
-  const record = checkIssuer({ issuer, jwks: { keys: [signingKey('ES256').jwk] }, ...options }, faults, '');
+  const given = { issuer, jwks: { keys: [signingKey('ES256').jwk] }, ...options };
+  const record = checkIssuer(given as IssuerOptions, faults, '');
   faults.throwIfAny();
   return record;
 }
@@ -61,7 +63,7 @@ export function runtimeWith(changes: Partial<Runtime> = {}): Runtime {
 }
 
 /** A verifier for one issuer whose keys are given. */
-export function verifierWith(options: Partial<IssuerOptions> = {}): TokenVerifier {
+export function verifierWith(options: AnyIssuerOptions = {}): TokenVerifier {
   return verifierFor([recordWith(options)]);
 }
 

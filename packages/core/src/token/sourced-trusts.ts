@@ -1,0 +1,184 @@
+/**
+ * The issuers of an issuer source, at work: asked for one at a time, kept within bounds, and asked again after a while.
+ * Whoever invents issuers costs a digest each, and the source one question per issuer and pause. A source that
+ * cannot tell is our trouble (503), a record that is none is our mistake (500), and neither is the caller's fault.
+ */
+import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigurationError } from '../errors/configuration-error.ts';
+import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { IssuerOptions } from './issuer-options.ts';
+import type { IssuerCacheOptions, IssuerSource } from './issuer-source.ts';
+import { readSourcedIssuer, snapshotOf } from './sourced-issuer.ts';
+import { createTrust, unknownIssuer, type Trust, type Trusts } from './trusts.ts';
+import { withinTime } from './within-time.ts';
+
+/** An issuer source with its limits. */
+export interface IssuerSourceSettings {
+  readonly source: IssuerSource;
+  readonly limits: Required<IssuerCacheOptions>;
+}
+
+/** Limits unless the operator says otherwise. */
+export const defaultIssuerCache: Required<IssuerCacheOptions> = {
+  maximumIssuers: 1_000,
+  knownSeconds: 60,
+  unknownSeconds: 10,
+};
+
+const maximumIssuerLength = 2_048;
+const maximumRefusals = 10_000;
+/** Most issuers that the source is asked about at the same time. */
+const maximumQuestions = 100;
+const questionMilliseconds = 5_000;
+/** Pause after a source that failed, and after a record that is none. */
+const failurePauseMilliseconds = 1_000;
+
+interface Known {
+  readonly found: Accepted<Trust>;
+  /** The options as they were. */
+  readonly snapshot: unknown;
+  until: number;
+}
+
+/** Believes the issuers that the source names, while it names them. */
+export function createSourcedTrusts(settings: IssuerSourceSettings, runtime: Runtime): Trusts {
+  return new SourcedTrusts(settings, runtime);
+}
+
+class SourcedTrusts implements Trusts {
+  readonly #settings: IssuerSourceSettings;
+  readonly #runtime: Runtime;
+  /** Least lately used first. */
+  readonly #known = new Map<string, Known>();
+  /** By digest, oldest first. */
+  readonly #refused = new Map<string, { readonly refusal: Refusal; readonly until: number }>();
+  readonly #asking = new Map<string, Promise<Outcome<Trust>>>();
+  #closed = false;
+
+  constructor(settings: IssuerSourceSettings, runtime: Runtime) {
+    this.#settings = settings;
+    this.#runtime = runtime;
+  }
+
+  find(issuer: string): MaybePromise<Outcome<Trust>> {
+    if (issuer.length > maximumIssuerLength) {
+      return refuse('TOKEN_ISSUER_UNKNOWN', 'iss', { expected: `at most ${maximumIssuerLength} characters` });
+    }
+    const now = this.#runtime.clock.monotonic();
+    const known = this.#known.get(issuer);
+    if (known !== undefined && now < known.until) {
+      this.#known.delete(issuer);
+      this.#known.set(issuer, known);
+      return known.found;
+    }
+    const refused = this.#refused.get(hash('sha256', issuer, 'base64url'));
+    if (refused !== undefined && now < refused.until) return refused.refusal;
+    return this.#asking.get(issuer) ?? this.#ask(issuer);
+  }
+
+  /** Nothing is known before somebody asks. */
+  ready(): Promise<void> {
+    return this.#closed ? Promise.reject(new Error('The issuers are not kept any more: closed.')) : Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const all = [...this.#known.values()];
+    this.#known.clear();
+    await Promise.all(all.map(async ({ found }) => found.value.keys.close?.()));
+  }
+
+  #ask(issuer: string): MaybePromise<Outcome<Trust>> {
+    if (this.#closed) return this.#unavailable('closed');
+    if (this.#asking.size >= maximumQuestions) return this.#unavailable('too many questions at once');
+    let answer: MaybePromise<IssuerOptions | undefined>;
+    try {
+      answer = this.#settings.source.find(issuer);
+    } catch {
+      return this.#fail(issuer, 'it threw');
+    }
+    // A promise of any make is waited for.
+    if (typeof answer !== 'object' || answer === null || !('then' in answer)) return this.#conclude(issuer, answer);
+    const asking = withinTime(Promise.resolve(answer), questionMilliseconds)
+      .then(
+        (late) => (late === 'late' ? this.#fail(issuer, 'no answer in time') : this.#conclude(issuer, late.value)),
+        () => this.#fail(issuer, 'it rejected'),
+      )
+      .finally(() => this.#asking.delete(issuer));
+    this.#asking.set(issuer, asking);
+    return asking;
+  }
+
+  #conclude(issuer: string, options: IssuerOptions | undefined): Outcome<Trust> {
+    if (this.#closed) return this.#unavailable('closed');
+    const { knownSeconds, unknownSeconds } = this.#settings.limits;
+    const known = this.#known.get(issuer);
+    if (options === undefined || options === null) {
+      this.#drop(issuer);
+      return this.#remember(issuer, unknownIssuer(issuer) as Refusal, unknownSeconds * 1000);
+    }
+    const snapshot = snapshotOf(options);
+    const until = this.#runtime.clock.monotonic() + knownSeconds * 1000;
+    if (known !== undefined && isDeepStrictEqual(known.snapshot, snapshot)) {
+      // The same record stays at work, with its keys and the tokens it has judged.
+      known.until = until;
+      return known.found;
+    }
+    this.#drop(issuer);
+    const record = readSourcedIssuer(issuer, options);
+    if (record instanceof ConfigurationError) return this.#mistake(issuer, record);
+    const found = accept(createTrust(record, this.#runtime));
+    this.#known.set(issuer, { found, snapshot, until });
+    if (this.#known.size > this.#settings.limits.maximumIssuers) {
+      const [eldest] = this.#known.keys();
+      if (eldest !== undefined) this.#drop(eldest);
+    }
+    return found;
+  }
+
+  /** Ends the work of an issuer. Requests that are under way keep the keys in hand. */
+  #drop(issuer: string): void {
+    const known = this.#known.get(issuer);
+    this.#known.delete(issuer);
+    void Promise.resolve(known?.found.value.keys.close?.()).catch(() => undefined);
+  }
+
+  #remember(issuer: string, refusal: Refusal, milliseconds: number): Refusal {
+    const digest = hash('sha256', issuer, 'base64url');
+    this.#refused.delete(digest);
+    this.#refused.set(digest, { refusal, until: this.#runtime.clock.monotonic() + milliseconds });
+    if (this.#refused.size > maximumRefusals) {
+      const [eldest] = this.#refused.keys();
+      if (eldest !== undefined) this.#refused.delete(eldest);
+    }
+    return refusal;
+  }
+
+  #unavailable(problem: string): Refusal {
+    return refuse('ISSUER_SOURCE_UNAVAILABLE', 'issuers', { expected: 'an answer of the source', actual: problem });
+  }
+
+  #fail(issuer: string, problem: string): Refusal {
+    this.#runtime.notify({
+      code: 'ISSUER_SOURCE_FAILED',
+      level: 'error',
+      message: 'The issuer source could not tell.',
+      facts: { issuer, problem },
+    });
+    return this.#remember(issuer, this.#unavailable(problem), failurePauseMilliseconds);
+  }
+
+  #mistake(issuer: string, mistake: ConfigurationError): Refusal {
+    const problem = mistake.faults.map((fault) => `${fault.option}: ${fault.problem}`).join('; ');
+    this.#runtime.notify({
+      code: 'ISSUER_RECORD_REFUSED',
+      level: 'error',
+      message: 'The issuer source answered a record that cannot be used.',
+      facts: { issuer, problem },
+    });
+    const refusal = refuse('INTERNAL_FAULT', 'issuers', { expected: 'a usable issuer record', actual: problem });
+    return this.#remember(issuer, refusal, failurePauseMilliseconds);
+  }
+}
