@@ -144,13 +144,13 @@ export type { Call } from './enforcement/judge-call.ts';
 export type { ServiceAuthOptions } from './enforcement/options.ts';
 export { problemOf } from './enforcement/problem.ts';
 export type { Problem } from './enforcement/problem.ts';
-export { protectedResourceMetadata } from './enforcement/resource-metadata.ts';
+export { protectedResourceMetadata } from './enforcement/protected-resource-metadata.ts';
 export type {
   ProtectedResourceMetadata,
   ResourceDescription,
   ResourceMetadataDocument,
   ResourceMetadataOptions,
-} from './enforcement/resource-metadata.ts';
+} from './enforcement/protected-resource-metadata.ts';
 export type { ServiceAuth } from './enforcement/service-auth.ts';
 export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
@@ -170,6 +170,8 @@ export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
 export { peerCertificateOf } from './node/peer-certificate.ts';
 export { requestFactsOf } from './node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
+export { resourceMetadata } from './node/resource-metadata.ts';
+export type { NodeMiddleware } from './node/resource-metadata.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
 export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';

@@ -6,7 +6,8 @@ import type express from 'express';
 import type { RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { majors } from './express.test-kit.ts';
-import { allow, assertSafeServer, maybeCallerOf, serviceAuth, type Requirement, type ServiceAuth } from './index.ts';
+import { allow, assertSafeServer, maybeCallerOf, resourceMetadata, serviceAuth } from './index.ts';
+import type { Requirement, ServiceAuth } from './index.ts';
 
 const anyCaller = 'every workload of the conformance world';
 
@@ -34,6 +35,7 @@ function appOf(framework: typeof express, auth: ServiceAuth, routes: readonly Co
       mount(route, wall, allow(route.access.allow), handlerOf(route));
     } else guarded.push([route, route.access.allow]);
   }
+  if (auth.resourceMetadata !== undefined) app.use(resourceMetadata(auth));
   app.use(serviceAuth(auth, { atLeast: { anyCaller } }));
   app.use(framework.json());
   for (const [route, requirement] of guarded) mount(route, allow(requirement), handlerOf(route));

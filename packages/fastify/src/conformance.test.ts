@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { describeConformance, type ConformanceDriver } from '@countersign/testing';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { maybeCallerOf, serviceAuth } from './index.ts';
+import { maybeCallerOf, resourceMetadata, serviceAuth } from './index.ts';
 
 const driver: ConformanceDriver = {
   name: 'Fastify 5',
   start: async ({ auth, tls, routes }) => {
     const app = Fastify({ https: { ...tls }, forceCloseConnections: true });
     await app.register(serviceAuth, { auth });
+    if (auth.resourceMetadata !== undefined) await app.register(resourceMetadata, { auth });
     for (const { method, path, access, answer } of Object.values(routes)) {
       app.route({
         method,

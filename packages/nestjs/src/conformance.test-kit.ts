@@ -5,7 +5,7 @@ import type { ConformanceDriver, ConformanceRoute, ConformanceSetup } from '@cou
 import { Body, Controller, Get, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Allow, CurrentCaller, Public, ServiceAuthModule, type Caller } from './index.ts';
+import { Allow, CurrentCaller, Public, resourceMetadata, ServiceAuthModule, type Caller } from './index.ts';
 
 /** The framework that the drivers below run on. */
 export { NestFactory };
@@ -37,6 +37,7 @@ export function conformanceDrivers(major: string): readonly ConformanceDriver[] 
       @Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [controllerOf(routes)] })
       class AppModule {}
       const app = await create(AppModule, { ...tls });
+      if (auth.resourceMetadata !== undefined) app.use(resourceMetadata(auth));
       await app.listen(0, '127.0.0.1');
       return { port: (app.getHttpServer().address() as AddressInfo).port, close: () => app.close() };
     },

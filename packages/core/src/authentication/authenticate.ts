@@ -21,8 +21,6 @@ export interface Authentication {
   readonly proofAlgorithms: readonly string[];
   /** Authorization servers whose tokens are accepted. */
   readonly authorizationServers: readonly string[];
-  /** Authorization servers whose tokens are accepted. */
-  readonly authorizationServers: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
   /** Whether the proofs of a caller still stand. */
@@ -78,7 +76,6 @@ export function createAuthentication(
   return {
     kinds,
     proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
-    authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     authenticate,
     recheck: (caller) => {

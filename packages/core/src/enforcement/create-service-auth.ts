@@ -12,7 +12,7 @@ import { createConclude } from './conclude.ts';
 import { reportFault, type Finding } from './finding.ts';
 import { createJudge } from './judge.ts';
 import { checkOptions, type ServiceAuthOptions } from './options.ts';
-import { describeResource } from './resource-metadata.ts';
+import { describeResource } from './protected-resource-metadata.ts';
 import type { ServiceAuth } from './service-auth.ts';
 import type { Denied, Verdict } from './verdict.ts';
 

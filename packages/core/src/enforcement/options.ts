@@ -10,7 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import type { Fetch, Runtime } from '../runtime/runtime.ts';
-import { checkResource, type ResourceDescription } from './resource-metadata.ts';
+import { checkResource, type ResourceDescription } from './protected-resource-metadata.ts';
 
 /** Options of `createServiceAuth`. */
 export interface ServiceAuthOptions {

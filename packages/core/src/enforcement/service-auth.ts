@@ -4,7 +4,7 @@ import type { Outcome } from '../errors/outcome.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
-import type { ProtectedResourceMetadata } from './resource-metadata.ts';
+import type { ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Judges requests for one service. */

@@ -6,6 +6,7 @@ import {
   compileRequirement,
   maybeCallerOfCarrier,
   requestFactsOf,
+  resourceMetadata,
   runInContext,
   unmatchedRoute,
   writeDenial,
@@ -66,6 +67,7 @@ export function plainNodeDriver(name: string, faults: PlantedFaults = {}): Confo
     name,
     start: async ({ auth, tls, routes }) => {
       const table = Object.values(routes).map(routeOf);
+      const metadata = auth.resourceMetadata === undefined ? undefined : resourceMetadata(auth);
       const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
         const path = (request.url ?? '').split('?')[0] ?? '';
         const method = request.method === 'HEAD' ? 'GET' : request.method;
@@ -92,7 +94,9 @@ export function plainNodeDriver(name: string, faults: PlantedFaults = {}): Confo
         return runInContext(verdict.context, handle);
       };
       const server = createServer({ ...tls }, (request, response) => {
-        serve(request, response).catch(() => answer(response, 500, {}));
+        const next = (): void => void serve(request, response).catch(() => answer(response, 500, {}));
+        if (metadata === undefined) next();
+        else metadata(request, response, next);
       });
       const { port, close } = await listenOnLoopback(server);
       return { port, close };

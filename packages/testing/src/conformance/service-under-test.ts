@@ -60,6 +60,8 @@ function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceR
     aliases: { [workloads.orders]: [`oauth:${issuer}#orders`], [workloads.web]: [`oauth:${issuer}#web`] },
     audit: changes.audit === undefined ? own : fanOut(own, changes.audit),
     ...(changes.policy !== undefined && { policy: changes.policy }),
+    ...(changes.resource !== undefined && { resource: changes.resource }),
+    ...(changes.senderConstrained !== undefined && { senderConstrained: changes.senderConstrained }),
     clock,
     fetch,
     logger: collect(record.notices),

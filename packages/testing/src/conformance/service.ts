@@ -110,6 +110,18 @@ export const conformanceRoutes: Readonly<Record<string, ConformanceRoute>> = {
     access: { allow: { tenant: { oneOf: ['acme'] } } },
     answer: ({ caller }) => describe(caller),
   },
+  bound: {
+    method: 'GET',
+    path: '/bound',
+    access: { allow: { caller: workloads.orders, senderConstrained: true } },
+    answer: ({ caller }) => describe(caller),
+  },
+  steppedUp: {
+    method: 'GET',
+    path: '/stepped-up',
+    access: { allow: { acr: ['gold', 'silver'], maxAgeSeconds: 60 } },
+    answer: ({ caller }) => describe(caller),
+  },
   slow: {
     method: 'GET',
     path: '/slow',

@@ -22,8 +22,11 @@ import { publicRoute } from './cases/public-route.ts';
 import { refusedCertificates } from './cases/refused-certificates.ts';
 import { refusedTokens } from './cases/refused-tokens.ts';
 import { resumedSession } from './cases/resumed-session.ts';
+import { resourceMetadata } from './cases/resource-metadata.ts';
 import { scopes } from './cases/scopes.ts';
 import { servicePolicy } from './cases/service-policy.ts';
+import { senderConstrained } from './cases/sender-constrained.ts';
+import { stepUp } from './cases/step-up.ts';
 import { stolenToken } from './cases/stolen-token.ts';
 import { subjectActorTenant } from './cases/subject-actor-tenant.ts';
 import { traceAndAudit } from './cases/trace-and-audit.ts';
@@ -52,11 +55,14 @@ export const conformanceCases: readonly ConformanceCase[] = [
   doubledCredentials,
   forgedHeaders,
   stolenToken,
+  senderConstrained,
+  stepUp,
   bothDemanded,
   resumedSession,
   concurrency,
   handlerFailure,
   servicePolicy,
+  resourceMetadata,
   faultInside,
   lossyAudit,
   traceAndAudit,

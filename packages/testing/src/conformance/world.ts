@@ -2,7 +2,15 @@
  * Everything a conformance case can use: identities, tokens good and bad, a running service, and all that this
  * service told anybody (answers, audit events, notices).
  */
-import type { AuditEvent, AuditSink, Notice, Policy, Reason, TrustBundleSource } from '@countersign/core';
+import type {
+  AuditEvent,
+  AuditSink,
+  Notice,
+  Policy,
+  Reason,
+  ServiceAuthOptions,
+  TrustBundleSource,
+} from '@countersign/core';
 import type { TokenChanges } from '../mint-token.ts';
 import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
 
@@ -35,6 +43,10 @@ export interface Observation extends RawAnswer {
 /** How a second service differs from the first. */
 export interface ServiceChanges {
   readonly policy?: Policy;
+  /** The service as an OAuth resource: its driver then serves the metadata. */
+  readonly resource?: ServiceAuthOptions['resource'];
+  /** Refuse callers that only show a bearer token. */
+  readonly senderConstrained?: true;
   /** Where the bundles of client certificates come from. */
   readonly trustBundle?: TrustBundleSource;
   /** A further sink of the service. */

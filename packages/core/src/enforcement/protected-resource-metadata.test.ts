@@ -4,7 +4,7 @@ import type { Authenticator } from '../authentication/authenticator.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { compileRequirement } from '../policy/requirement.ts';
 import { factsWith, fakeCertificates, fakeTokens, service } from './pipeline.test-kit.ts';
-import { protectedResourceMetadata, type ResourceMetadataOptions } from './resource-metadata.ts';
+import { protectedResourceMetadata, type ResourceMetadataOptions } from './protected-resource-metadata.ts';
 
 const proofs: Authenticator = {
   ...fakeTokens(),
