@@ -2,6 +2,7 @@
  * Verifies tokens with the help of their issuers: a token that is no JWT goes to the one issuer that is to be asked
  * about such tokens. A JWT is always verified here first; what does not verify is never sent anywhere.
  */
+import { setMaxListeners } from 'node:events';
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Waiver } from '../errors/waiver.ts';
@@ -57,6 +58,8 @@ export function withIntrospection(
   const opaque = records.find(isAsked);
   if (opaque === undefined && areAll) return verifier;
   const closing = new AbortController();
+  // Every question listens. There are at most as many as an introspector lets be under way.
+  setMaxListeners(0, closing.signal);
   const introspectors = new WeakMap<IssuerRecord, Introspector>();
 
   const introspectorOf = (record: AskedRecord): Introspector => {

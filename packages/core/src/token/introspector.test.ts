@@ -1,0 +1,291 @@
+import { setMaxListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { failuresUntilOpen } from '../runtime/circuit-breaker.ts';
+import { AskedIssuer, answerWith, askedRecord, authentication } from './introspection.test-kit.ts';
+import { createIntrospector, type Introspector } from './introspector.ts';
+import { audience, issuer, now } from './token.test-kit.ts';
+
+const { signal } = new AbortController();
+setMaxListeners(0, signal);
+const inactive = { ok: false, reason: 'TOKEN_INACTIVE' };
+const unavailable = { ok: false, reason: 'INTROSPECTION_UNAVAILABLE' };
+const good = { ok: true };
+
+function bench(...options: Parameters<typeof askedRecord>): { asked: AskedIssuer; introspector: Introspector } {
+  const asked = new AskedIssuer();
+  return { asked, introspector: createIntrospector(askedRecord(...options), asked.runtime(), signal) };
+}
+
+describe('a question', () => {
+  it('goes to the endpoint that the metadata name, as a form, with the token in the body alone', async () => {
+    const { asked, introspector } = bench();
+    expect(await introspector.introspect('opaque+1')).toMatchObject(good);
+    const [question] = asked.questions;
+    expect(question?.url).toBe(`${issuer}/introspect`);
+    expect(Object.fromEntries(question?.body ?? [])).toEqual({ token: 'opaque+1', token_type_hint: 'access_token' });
+    const headers = Object.fromEntries(question?.headers ?? []);
+    expect(headers).toMatchObject({ accept: 'application/json', authorization: expect.stringMatching(/^Basic /) });
+    expect(JSON.stringify(headers)).not.toContain('opaque');
+  });
+
+  it('goes to the endpoint that the options name, without metadata', async () => {
+    const { asked, introspector } = bench({ endpoint: 'https://tokens.test/ask' });
+    expect(await introspector.introspect('a')).toMatchObject(good);
+    expect(asked.questions.map(({ url }) => url)).toEqual(['https://tokens.test/ask']);
+    expect(asked.metadataRequests).toBe(0);
+  });
+
+  it.each([
+    ['no endpoint', { issuer }],
+    ['an endpoint of a foreign origin', { issuer, introspection_endpoint: 'https://evil.test/introspect' }],
+    ['an endpoint on http', { issuer, introspection_endpoint: 'http://issuer.test/introspect' }],
+    ['another issuer', { issuer: 'https://other.test', introspection_endpoint: `${issuer}/introspect` }],
+  ])('goes nowhere when the metadata name %s, and the service is not ready', async (_name, metadata) => {
+    const { asked, introspector } = bench();
+    asked.metadata = metadata;
+    expect(await introspector.introspect('a')).toMatchObject(unavailable);
+    expect(asked.questions).toEqual([]);
+    await expect(introspector.ready()).rejects.toThrow('CONFIG_DISCOVERY_REFUSED');
+  });
+
+  it('goes to a listed origin', async () => {
+    const { asked, introspector } = bench({ origins: ['https://tokens.test'] });
+    asked.metadata = { issuer, introspection_endpoint: 'https://tokens.test/ask' };
+    await introspector.ready();
+    expect(await introspector.introspect('a')).toMatchObject(good);
+  });
+
+  it('is not sent when the client authentication fails, and says nothing of its secret', async () => {
+    const prove = (): never => {
+      throw new Error('canary');
+    };
+    const { asked, introspector } = bench({ authentication: { clientId: 'x', prove } });
+    const outcome = await introspector.introspect('a');
+    expect(outcome).toMatchObject(unavailable);
+    expect(asked.questions).toEqual([]);
+    expect(JSON.stringify([outcome, asked.notices])).not.toContain('canary');
+  });
+});
+
+describe('answers are remembered', () => {
+  it('for thirty seconds, and then asked for again', async () => {
+    const { asked, introspector } = bench();
+    await introspector.introspect('a');
+    asked.passed = 29_999;
+    expect(introspector.introspect('a')).toMatchObject(good);
+    asked.passed = 30_000;
+    expect(await introspector.introspect('a')).toMatchObject(good);
+    expect(asked.questions).toHaveLength(2);
+  });
+
+  it('for no longer than the token lives', async () => {
+    const { asked, introspector } = bench();
+    asked.answer = () => Response.json(answerWith({ exp: now + 10 }));
+    await introspector.introspect('a');
+    asked.passed = 10_000;
+    asked.answer = () => Response.json({ active: false });
+    expect(await introspector.introspect('a')).toMatchObject(inactive);
+  });
+
+  it('not past the expiry by a wall clock that was set', async () => {
+    const asked = new AskedIssuer();
+    let offset = 0;
+    const clock = { now: () => now * 1000 + offset, monotonic: () => 0 };
+    const introspector = createIntrospector(askedRecord(), asked.runtime({ clock }), signal);
+    await introspector.introspect('a');
+    offset = 400_000;
+    expect(await introspector.introspect('a')).toMatchObject({ reason: 'TOKEN_EXPIRED' });
+  });
+
+  it('not at all when the options say so', async () => {
+    const { asked, introspector } = bench({ cacheSeconds: 0 });
+    await introspector.introspect('a');
+    asked.answer = () => Response.json({ active: false });
+    expect(await introspector.introspect('a')).toMatchObject(inactive);
+    await introspector.introspect('a');
+    expect(asked.questions).toHaveLength(3);
+  });
+
+  it('for five seconds when the token was refused', async () => {
+    const { asked, introspector } = bench();
+    asked.answer = () => Response.json({ active: false });
+    expect(await introspector.introspect('a')).toMatchObject(inactive);
+    asked.passed = 4_999;
+    expect(await introspector.introspect('a')).toMatchObject(inactive);
+    expect(asked.questions).toHaveLength(1);
+    asked.passed = 5_000;
+    asked.answer = () => Response.json(answerWith());
+    expect(await introspector.introspect('a')).toMatchObject(good);
+  });
+
+  it('and a flood of invented tokens does not push the good ones out', async () => {
+    const { asked, introspector } = bench();
+    await introspector.introspect('good');
+    asked.answer = () => Response.json({ active: false });
+    for (let index = 0; index < 12_000; index += 1) await introspector.introspect(`invented-${index}`);
+    expect(introspector.introspect('good')).toMatchObject(good);
+  });
+
+  it('for the service and the client that asked, and for no other', async () => {
+    const asked = new AskedIssuer();
+    asked.answer = () => Response.json(answerWith());
+    const record = askedRecord();
+    const mine = createIntrospector(record, asked.runtime(), signal);
+    const other = createIntrospector(record, asked.runtime({ audience: ['https://payments.test'] }), signal);
+    const client = { clientId: 'payments', prove: authentication.prove };
+    const foreign = createIntrospector(askedRecord({ authentication: client }), asked.runtime(), signal);
+    expect(await mine.introspect('a')).toMatchObject(good);
+    expect(await other.introspect('a')).toMatchObject({ reason: 'TOKEN_AUDIENCE_MISMATCH' });
+    expect(await foreign.introspect('a')).toMatchObject(good);
+    expect(asked.questions).toHaveLength(3);
+  });
+
+  it('without an audience only while the waiver is in force', async () => {
+    const allowMissingAudience = { reason: 'old server', owner: 'platform', expires: '2026-11-24' };
+    const asked = new AskedIssuer();
+    asked.answer = () => Response.json(answerWith({ aud: undefined, exp: now + 86_400 }));
+    const introspector = createIntrospector(askedRecord({ allowMissingAudience }), asked.runtime(), signal);
+    const end = Date.UTC(2026, 10, 25) - now * 1000;
+    asked.passed = end - 1_000;
+    expect(await introspector.introspect('a')).toMatchObject(good);
+    asked.passed = end;
+    expect(await introspector.introspect('a')).toMatchObject({ reason: 'TOKEN_AUDIENCE_MISMATCH' });
+  });
+});
+
+describe('requests that wait for the same token', () => {
+  it('cost the issuer one question, and one search for the endpoint', async () => {
+    const { asked, introspector } = bench();
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => introspector.introspect('a')));
+    expect(outcomes.every(({ ok }) => ok)).toBe(true);
+    expect([asked.questions.length, asked.metadataRequests]).toEqual([1, 1]);
+  });
+
+  it('wait for it alone: another token has its own question', async () => {
+    const { asked, introspector } = bench();
+    asked.answer = (token) => Response.json(token === 'a' ? answerWith() : { active: false });
+    const [one, other] = await Promise.all([introspector.introspect('a'), introspector.introspect('b')]);
+    expect([one, other]).toMatchObject([good, inactive]);
+    expect([asked.questions.length, asked.metadataRequests]).toEqual([2, 1]);
+  });
+
+  it('are not more than the issuer can bear', async () => {
+    const { asked, introspector } = bench();
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    asked.answer = async () => {
+      await gate;
+      return Response.json(answerWith());
+    };
+    const waiting = Array.from({ length: 128 }, (_, index) => introspector.introspect(`token-${index}`));
+    expect(await introspector.introspect('one more')).toMatchObject(unavailable);
+    release();
+    expect((await Promise.all(waiting)).every(({ ok }) => ok)).toBe(true);
+    expect(await introspector.introspect('one more')).toMatchObject(good);
+  });
+});
+
+describe('an issuer that fails', () => {
+  const html = (): Response => new Response('<p>{"active":true}</p>', { headers: { 'content-type': 'text/html' } });
+  it.each<[string, () => Response | Promise<Response>, string]>([
+    ['answers HTML', html, 'INTROSPECTION_FAILED'],
+    ['answers 500', () => new Response('', { status: 500 }), 'INTROSPECTION_FAILED'],
+    [
+      'redirects',
+      () => new Response('', { status: 307, headers: { location: 'https://evil.test' } }),
+      'INTROSPECTION_FAILED',
+    ],
+    [
+      'answers with more than it may',
+      () => Response.json({ ...answerWith(), x: 'x'.repeat(100_000) }),
+      'INTROSPECTION_FAILED',
+    ],
+    ['is not there', () => Promise.reject(new Error('canary')), 'INTROSPECTION_FAILED'],
+    ['hangs', () => new Promise(() => {}), 'INTROSPECTION_FAILED'],
+    ['says active: "true"', () => Response.json(answerWith({ active: 'true' })), 'INTROSPECTION_FAILED'],
+    ['does not like the question', () => Response.json({ error: 'x' }, { status: 400 }), 'INTROSPECTION_FAILED'],
+    [
+      'does not know us',
+      () => Response.json({ error: 'invalid_client' }, { status: 401 }),
+      'INTROSPECTION_CREDENTIALS_REFUSED',
+    ],
+    ['forbids us', () => new Response('', { status: 403 }), 'INTROSPECTION_CREDENTIALS_REFUSED'],
+  ])(
+    'when it %s the request gets 503, an operator learns of it, and nothing is remembered',
+    async (_name, answer, code) => {
+      const { asked, introspector } = bench({ timeoutMilliseconds: 100 });
+      asked.answer = answer;
+      const outcome = await introspector.introspect('token-canary');
+      expect(outcome).toMatchObject(unavailable);
+      expect(asked.codes()).toEqual([code]);
+      expect(JSON.stringify([outcome, asked.notices])).not.toContain('canary');
+      asked.answer = () => Response.json(answerWith());
+      expect(await introspector.introspect('token-canary')).toMatchObject(good);
+    },
+  );
+
+  it('is left alone after some failures in a row, and what is remembered still serves', async () => {
+    const { asked, introspector } = bench();
+    await introspector.introspect('known');
+    asked.answer = () => new Response('', { status: 500 });
+    for (let index = 0; index < 20; index += 1) {
+      expect(await introspector.introspect('unknown')).toMatchObject(unavailable);
+    }
+    expect(asked.questions).toHaveLength(1 + failuresUntilOpen);
+    expect(introspector.introspect('known')).toMatchObject(good);
+    asked.passed = 1_000;
+    asked.answer = () => Response.json(answerWith());
+    expect(await introspector.introspect('unknown')).toMatchObject(good);
+  });
+
+  it('is left alone at once when it asks for it', async () => {
+    const { asked, introspector } = bench();
+    asked.answer = () => new Response('', { status: 429, headers: { 'retry-after': '20' } });
+    await introspector.introspect('a');
+    asked.answer = () => Response.json(answerWith());
+    asked.passed = 19_999;
+    expect(await introspector.introspect('a')).toMatchObject(unavailable);
+    asked.passed = 20_000;
+    expect(await introspector.introspect('a')).toMatchObject(good);
+  });
+
+  it('is not taken for broken because a stranger sends tokens that it does not like', async () => {
+    const { asked, introspector } = bench();
+    asked.answer = (token) => (token === 'good' ? Response.json(answerWith()) : new Response('', { status: 400 }));
+    for (let index = 0; index < 20; index += 1) await introspector.introspect(`strange-${index}`);
+    expect(await introspector.introspect('good')).toMatchObject(good);
+  });
+
+  it('is looked for again, because its address may have moved', async () => {
+    const { asked, introspector } = bench({ cacheSeconds: 0 });
+    await introspector.introspect('a');
+    asked.answer = () => new Response('', { status: 404 });
+    await introspector.introspect('a');
+    asked.metadata = { issuer, introspection_endpoint: `${issuer}/moved` };
+    asked.answer = () => Response.json(answerWith());
+    expect(await introspector.introspect('a')).toMatchObject(good);
+    expect(asked.questions.at(-1)?.url).toBe(`${issuer}/moved`);
+  });
+
+  it('is not asked any more once the service closes', async () => {
+    const asked = new AskedIssuer();
+    const closing = new AbortController();
+    const introspector = createIntrospector(askedRecord(), asked.runtime(), closing.signal);
+    asked.answer = () => new Promise(() => {});
+    const waiting = introspector.introspect('a');
+    closing.abort();
+    expect(await waiting).toMatchObject(unavailable);
+    expect(await introspector.introspect('b')).toMatchObject(unavailable);
+    expect(asked.notices).toEqual([]);
+  });
+});
+
+it('the audience of the record goes before that of the service', async () => {
+  const { asked, introspector } = bench({}, { audience: 'urn:inventory' });
+  asked.answer = () => Response.json(answerWith({ aud: audience }));
+  expect(await introspector.introspect('a')).toMatchObject({ reason: 'TOKEN_AUDIENCE_MISMATCH' });
+  asked.answer = () => Response.json(answerWith({ aud: 'urn:inventory' }));
+  expect(await introspector.introspect('b')).toMatchObject(good);
+});
