@@ -6,6 +6,7 @@ import type { ReplayStore } from '@countersign/core';
 import { createSendBounded } from './bounded-command.ts';
 import { checkRedisStoreOptions, type RedisStoreOptions } from './redis-store-options.ts';
 import { RedisStoreError } from './redis-store-error.ts';
+import { replyText } from './reply-text.ts';
 
 /**
  * Makes the store.
@@ -20,7 +21,7 @@ export function createRedisReplayStore(options: RedisStoreOptions): ReplayStore 
       const expiration = { type: 'PX', value: Math.max(1, Math.ceil(milliseconds)) } as const;
       const answer = await send(() => client.set(`${prefix}seen:${key}`, '1', { expiration, condition: 'NX' }));
       if (answer === null) return false;
-      if (String(answer) === 'OK') return true;
+      if (replyText(answer) === 'OK') return true;
       throw new RedisStoreError('The answer is not understood.');
     },
     ready: async () => {

@@ -47,6 +47,18 @@ test.each<[string, number, number]>([
   expect(client.sent).toEqual([]);
 });
 
+test('a client that answers with bytes is understood', async () => {
+  const fake = fakeRedis();
+  const bytesOf = async (reply: Promise<unknown>) => {
+    const text = await reply;
+    return typeof text === 'string' ? Buffer.from(text) : text;
+  };
+  const client = { ...fake, get: (key: string) => bytesOf(fake.get(key)) };
+  const store = createRedisRevocationStore({ client });
+  await store.revoke({ kind: 'issuer', issuer }, 1000);
+  expect(await store.revokedUntil([revocationName('issuer', issuer)])).toBe(Infinity);
+});
+
 test('one name that cannot be read makes the whole answer unknown', async () => {
   const fake = fakeRedis();
   const client = {

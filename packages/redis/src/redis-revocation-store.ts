@@ -6,6 +6,7 @@ import { revocationName, type Revocation, type RevocationStore } from '@counters
 import { createSendBounded } from './bounded-command.ts';
 import { checkRedisStoreOptions, type RedisStoreOptions } from './redis-store-options.ts';
 import { RedisStoreError } from './redis-store-error.ts';
+import { replyText } from './reply-text.ts';
 
 /** A store that takes revocations. */
 export interface RedisRevocationStore extends RevocationStore {
@@ -33,10 +34,11 @@ return 1
 
 function instantOf(value: unknown): number | undefined {
   if (value === null || value === undefined) return undefined;
-  const text = String(value);
+  const text = replyText(value);
   if (text === always) return Infinity;
   const instant = Number(text);
-  if (text.trim() === '' || !Number.isFinite(instant)) throw new RedisStoreError('The answer is not understood.');
+  if (text === undefined || text.trim() === '' || !Number.isFinite(instant))
+    throw new RedisStoreError('The answer is not understood.');
   return instant;
 }
 
