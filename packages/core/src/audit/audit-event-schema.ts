@@ -30,6 +30,7 @@ const properties: Readonly<Record<keyof AuditEvent, Property>> = {
   'auth.methods': textList,
   'auth.assurance': oneOf('high', 'medium', 'low', 'none'),
   'auth.binding': oneOf('x5t#S256', 'jkt', 'none'),
+  'auth.replay_check': oneOf('unchecked', 'waived'),
   'token.type': text,
   'token.profile': text,
   'token.issuer': text,

@@ -4,7 +4,7 @@
  * so that a credential or an injected line has no way in.
  */
 import type { Reason } from '../errors/reason.ts';
-import type { Assurance, TokenBinding } from '../identity/evidence.ts';
+import type { Assurance, TokenBinding, UncheckedReplay } from '../identity/evidence.ts';
 
 /** Names of audit events. */
 export type AuditEventName = 'authn.failure' | 'authz.allow' | 'authz.deny' | 'authz.observed';
@@ -35,6 +35,8 @@ export interface AuditEvent {
   readonly 'auth.methods'?: readonly string[];
   readonly 'auth.assurance': Assurance | 'none';
   readonly 'auth.binding'?: TokenBinding;
+  /** Only when the replay store could not tell whether the DPoP proof was used before. */
+  readonly 'auth.replay_check'?: UncheckedReplay;
   readonly 'token.type'?: string;
   /** Token profile that judged it, e.g. `at+jwt` or `keycloak`. */
   readonly 'token.profile'?: string;

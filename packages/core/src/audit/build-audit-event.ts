@@ -65,6 +65,7 @@ function methodOf(evidence: readonly Evidence[]): AuthMethod {
 function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privacy): object {
   return {
     'auth.binding': token.binding,
+    ...(token.replay !== undefined && { 'auth.replay_check': token.replay }),
     'token.type': safeText(token.tokenType),
     'token.issuer': safeText(token.issuer),
     'token.audience': texts(token.audience, maximumAudiences),

@@ -19,6 +19,7 @@ export const spanAttributeNames: Readonly<Partial<Record<keyof AuditEvent, strin
   'auth.method': 'countersign.auth.method',
   'auth.assurance': 'countersign.auth.assurance',
   'auth.binding': 'countersign.auth.binding',
+  'auth.replay_check': 'countersign.auth.replay_check',
   'token.issuer': 'countersign.token.issuer',
   'token.audience': 'countersign.token.audience',
   'token.client_id': 'countersign.token.client_id',

@@ -3,7 +3,7 @@
  * is what is made of it here: nothing of it can change, and making it anew would cost more than verifying it.
  */
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import type { TokenBinding } from '../identity/evidence.ts';
+import type { TokenBinding, UncheckedReplay } from '../identity/evidence.ts';
 import type { JudgedToken } from '../token/token-verifier.ts';
 
 const made = new WeakMap<JudgedToken, VerifiedIdentity>();
@@ -15,6 +15,13 @@ export function identityOfToken(judged: JudgedToken, binding: TokenBinding): Ver
   const identity = makeIdentity(judged, binding);
   made.set(judged, identity);
   return identity;
+}
+
+/** The identity of a request whose proof could not be looked up among those used before. */
+export function uncheckedIdentity(identity: VerifiedIdentity, replay: UncheckedReplay): VerifiedIdentity {
+  const { evidence } = identity;
+  if (evidence.kind !== 'access-token') return identity;
+  return Object.freeze({ ...identity, evidence: Object.freeze({ ...evidence, replay }) });
 }
 
 function makeIdentity({ record, token, type, algorithm, keyId }: JudgedToken, binding: TokenBinding): VerifiedIdentity {

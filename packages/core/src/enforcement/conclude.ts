@@ -56,7 +56,7 @@ export function createConclude(settings: ServiceAuthSettings, challenge: Challen
         ...(refusal?.detail !== undefined && { detail: refusal.detail }),
         ...(refusal?.scopes !== undefined && { missingScopes: refusal.scopes }),
         ...(refusal !== undefined && !passes && { status: statusOf(refusal.reason, challenge.kinds) }),
-        waivers: watch.inForce(now),
+        waivers: [...watch.inForce(now), ...(finding.waivers ?? [])],
       },
       privacy,
     );

@@ -26,6 +26,8 @@ export interface Finding {
   readonly refusal?: FoundRefusal;
   /** The rule that decided. */
   readonly rule?: string;
+  /** Waivers of the requirement that let the request on, by option path. */
+  readonly waivers?: readonly string[];
 }
 
 const stackFrame = /^\s+at /;

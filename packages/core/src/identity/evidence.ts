@@ -8,6 +8,9 @@ export type Assurance = 'high' | 'medium' | 'low';
 /** How a token is bound to a key: to a certificate (RFC 8705), to a DPoP key (RFC 9449), or not at all. */
 export type TokenBinding = 'x5t#S256' | 'jkt' | 'none';
 
+/** The replay store could not tell about a proof: nobody permitted that yet, or a waiver of the service does. */
+export type UncheckedReplay = 'unchecked' | 'waived';
+
 /** A verified token. Nothing in it can be replayed. */
 export interface AccessTokenEvidence {
   readonly kind: 'access-token';
@@ -31,6 +34,8 @@ export interface AccessTokenEvidence {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly binding: TokenBinding;
+  /** Only when the proof beside the token could not be looked up among those used before. */
+  readonly replay?: UncheckedReplay;
   /** Authentication context of the subject (`acr`), when the token says it. */
   readonly acr?: string;
   /** When the subject authenticated (`auth_time`), in epoch milliseconds, when the token says it. */

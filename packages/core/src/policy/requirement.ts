@@ -2,6 +2,7 @@
  * What a route asks for, as data. Everything written must hold together; an empty requirement does not type-check.
  */
 import { FaultCollector } from '../errors/configuration-error.ts';
+import { checkWaiver, type Waiver } from '../errors/waiver.ts';
 import type { Caller } from '../identity/caller.ts';
 import { isScopeToken } from '../identity/scope-set.ts';
 import type { Decision } from './decision.ts';
@@ -44,6 +45,11 @@ export interface RequirementModifiers {
   readonly optional?: true;
   /** The caller must be proven by a key it holds: a certificate, or a token bound to a key. A bearer token is not. */
   readonly senderConstrained?: true;
+  /**
+   * Lets callers pass whose DPoP proof could not be looked up among those used before, while the replay store cannot
+   * tell. A wall in front of the route must permit it too.
+   */
+  readonly allowReplayStoreOutage?: Waiver;
 }
 
 type AtLeastOne<T> = { [K in keyof T]-?: Required<Pick<T, K>> & Omit<T, K> }[keyof T];
@@ -74,6 +80,7 @@ const known = [
   'anyCaller',
   'optional',
   'senderConstrained',
+  'allowReplayStoreOutage',
 ];
 
 function listOf(value: string | readonly string[]): readonly string[] {
@@ -150,6 +157,9 @@ export function compileRequirement(requirement: Requirement, where: string): Com
     if (modifiers[name] === undefined || modifiers[name] === true) continue;
     faults.add('CONFIG_INVALID', name, 'is not true', `write ${name}: true, or leave it out`);
   }
+  const { allowReplayStoreOutage: outage } = modifiers;
+  // Its date is judged by the clock of the service, on every request.
+  if (outage !== undefined) checkWaiver(faults, 'allowReplayStoreOutage', outage, Number.NEGATIVE_INFINITY);
   faults.throwIfAny();
   // First: how the caller is proven comes before what it may do.
   if (modifiers.senderConstrained === true) rules.unshift(senderConstrainedRule('requirement'));
@@ -163,7 +173,10 @@ export function compileRequirement(requirement: Requirement, where: string): Com
   return Object.freeze({
     kind: 'requirement',
     optional: modifiers.optional === true,
-    source: Object.freeze({ ...requirement }),
+    source: Object.freeze({
+      ...requirement,
+      ...(outage !== undefined && { allowReplayStoreOutage: Object.freeze({ ...outage }) }),
+    }),
     decide,
   });
 }
