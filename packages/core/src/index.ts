@@ -61,7 +61,26 @@ export type {
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // token
-export type { IssuerOptions } from './token/issuer.ts';
+export type { ClientAuthentication, OutgoingForm } from './token/client-authentication.ts';
+export { clientSecret } from './token/client-secret.ts';
+export type { ClientSecretOptions } from './token/client-secret.ts';
+export type { IntrospectionOptions } from './token/introspection-options.ts';
+export type {
+  CognitoIssuerOptions,
+  IssuerOptions,
+  JwtSvidIssuerOptions,
+  KeyDocument,
+  KubernetesIssuerOptions,
+  OauthIssuerOptions,
+  PemKey,
+  ServiceJwtIssuerOptions,
+} from './token/issuer-options.ts';
+export type { IssuerCacheOptions, IssuerSource } from './token/issuer-source.ts';
+export { judgeIntrospection } from './token/judge-introspection.ts';
+export type { IntrospectionExpectations } from './token/judge-introspection.ts';
+export { privateKeyJwt } from './token/private-key-jwt.ts';
+export type { PrivateKeyJwtOptions } from './token/private-key-jwt.ts';
+export type { ProfileName } from './token/profile.ts';
 
 // certificate
 export { readCertificateFields } from './certificate/certificate-fields.ts';

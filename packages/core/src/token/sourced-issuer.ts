@@ -12,6 +12,20 @@ export function snapshotOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, snapshotOf(inner)]));
 }
 
+/** What a record that comes late cannot have. */
+function checkLate({ allowHttp, introspection }: IssuerRecord, faults: FaultCollector): void {
+  const fix = 'name this issuer in a list instead';
+  // A waiver shows at start, and in the audit from then on.
+  if (allowHttp !== undefined) faults.add('CONFIG_UNSAFE', 'allowHttp', 'stands in a record of an issuer source', fix);
+  if (introspection?.allowMissingAudience !== undefined) {
+    faults.add('CONFIG_UNSAFE', 'introspection.allowMissingAudience', 'stands in a record of an issuer source', fix);
+  }
+  // A token that is no JWT names no issuer that a source could be asked for.
+  if (introspection?.tokens === 'opaque') {
+    faults.add('CONFIG_CONFLICT', 'introspection.tokens', 'asks about tokens that name no issuer', 'write "all"');
+  }
+}
+
 /** The record, or what is wrong with it. Never throws. */
 export function readSourcedIssuer(issuer: string, options: IssuerOptions): IssuerRecord | ConfigurationError {
   const faults = new FaultCollector('IssuerSource');
@@ -21,11 +35,7 @@ export function readSourcedIssuer(issuer: string, options: IssuerOptions): Issue
       const fix = 'compare the issuer to the letter, and answer undefined when there is none';
       faults.add('CONFIG_CONFLICT', 'issuer', 'is not the one that was asked for', fix);
     }
-    // A waiver shows at start, and so does whom we send tokens to. Records that come later can do neither.
-    for (const name of ['allowHttp', 'introspection'] as const) {
-      if (record[name] === undefined) continue;
-      faults.add('CONFIG_UNSAFE', name, 'stands in a record of an issuer source', 'name this issuer in a list instead');
-    }
+    checkLate(record, faults);
     faults.throwIfAny();
     return record;
   } catch (error) {

@@ -1,0 +1,80 @@
+/** Checks whose tokens are accepted: one issuer, a list of them, or a source that knows many. */
+import type { FaultCollector } from '../errors/configuration-error.ts';
+import { checkIntrospections } from '../token/introspecting-verifier.ts';
+import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
+import type { IssuerCacheOptions, IssuerSource } from '../token/issuer-source.ts';
+import { defaultIssuerCache, type IssuerSourceSettings } from '../token/sourced-trusts.ts';
+
+/** Several issuers. */
+export type ManyIssuers =
+  | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]] }
+  | {
+      /** Finds the record of an issuer when a token names it: for operators with many tenants. */
+      readonly issuers: IssuerSource;
+      /** How long, and how many of, its answers are remembered. */
+      readonly issuerCache?: IssuerCacheOptions;
+    };
+
+/** Whose tokens are accepted: fixed records, or those of a source. */
+export interface CheckedIssuers {
+  /** Empty with a source. */
+  readonly records: readonly IssuerRecord[];
+  readonly source: IssuerSourceSettings | undefined;
+}
+
+const own = ['issuers', 'issuerCache'];
+const most = { maximumIssuers: 100_000, knownSeconds: 3_600, unknownSeconds: 3_600 } as const;
+
+/** Checks. `shared` names the options that are not about issuers. */
+export function checkIssuers(faults: FaultCollector, options: object, shared: readonly string[]): CheckedIssuers {
+  if (!('issuers' in options)) {
+    const rest = Object.entries(options).filter(([name]) => !shared.includes(name));
+    const given = Object.fromEntries(rest) as unknown as IssuerOptions;
+    return { records: [checkIssuer(given, faults, '')], source: undefined };
+  }
+  faults.onlyKnown(options, [...own, ...shared]);
+  const { issuers, issuerCache } = options as { readonly issuers: unknown; readonly issuerCache?: unknown };
+  if (isSource(issuers)) return { records: [], source: { source: issuers, limits: checkCache(faults, issuerCache) } };
+  if (issuerCache !== undefined) {
+    const fix = 'remove it: only the answers of an issuer source are remembered';
+    faults.add('CONFIG_CONFLICT', 'issuerCache', 'stands without an issuer source', fix);
+  }
+  return { records: checkList(faults, issuers), source: undefined };
+}
+
+function isSource(issuers: unknown): issuers is IssuerSource {
+  if (typeof issuers !== 'object' || issuers === null || Array.isArray(issuers)) return false;
+  return typeof (issuers as Partial<IssuerSource>).find === 'function';
+}
+
+function checkList(faults: FaultCollector, issuers: unknown): readonly IssuerRecord[] {
+  if (!Array.isArray(issuers) || issuers.length === 0) {
+    faults.add('CONFIG_MISSING', 'issuers', 'is empty', 'name at least one issuer, or pass { find: (issuer) => … }');
+    return [];
+  }
+  const list: readonly IssuerOptions[] = issuers;
+  const records = list.map((one, index) => checkIssuer(one, faults, `issuers[${index}].`));
+  const names = new Set(records.map(({ issuer }) => issuer));
+  if (names.size < records.length) {
+    faults.add('CONFIG_CONFLICT', 'issuers', 'names an issuer twice', 'write one record per issuer');
+  }
+  checkIntrospections(faults, records);
+  return records;
+}
+
+function checkCache(faults: FaultCollector, given: unknown): Required<IssuerCacheOptions> {
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    faults.add('CONFIG_INVALID', 'issuerCache', 'is no object', 'write e.g. { maximumIssuers: 1_000 }');
+    return defaultIssuerCache;
+  }
+  // A copy without prototype: later changes of the object, and of Object.prototype, change nothing here.
+  const options: IssuerCacheOptions = Object.assign(Object.create(null), given);
+  faults.onlyKnown(options, Object.keys(defaultIssuerCache), 'issuerCache.');
+  const limits: Required<IssuerCacheOptions> = { ...defaultIssuerCache, ...options };
+  for (const name of ['maximumIssuers', 'knownSeconds', 'unknownSeconds'] as const) {
+    const value: unknown = limits[name];
+    if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most[name]) continue;
+    faults.add('CONFIG_INVALID', `issuerCache.${name}`, 'is out of range', `write a whole number to ${most[name]}`);
+  }
+  return Object.freeze(limits);
+}
