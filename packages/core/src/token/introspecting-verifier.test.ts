@@ -83,7 +83,7 @@ describe('a JWT whose issuer is asked as well', () => {
     if (!judged.ok) throw new Error(judged.reason);
     const { scopes, roles, expiresAt } = judged.value.token;
     expect([[...scopes], roles, expiresAt]).toEqual([['inventory:read'], [], (now + 20) * 1000]);
-    expect(() => (scopes as Set<string>).add('admin')).toThrow();
+    expect(() => (scopes as Set<string>).add('admin')).toThrow('cannot be changed');
   });
 
   it('is bound to every key that token and answer name', async () => {

@@ -42,8 +42,9 @@ function isOpaque(token: string): boolean {
   return second === -1 || token.includes('.', second + 1);
 }
 
-function then<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
+/** Goes on now, or when the promise settles. */
+function then<T, R>(value: MaybePromise<T>, goOn: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
 /**
