@@ -2,12 +2,17 @@
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { RevocationStore } from '../store/revocation-store.ts';
-import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
-import { checkIntrospections, introspectionWaivers } from '../token/introspecting-verifier.ts';
+import { checkDpop, type DpopOptions, type DpopRecord } from '../token/dpop-options.ts';
+import type { IssuerOptions, IssuerRecord } from '../token/issuer.ts';
+import { introspectionWaivers } from '../token/introspecting-verifier.ts';
+import type { IssuerSourceSettings } from '../token/sourced-trusts.ts';
 import type { RevocationSettings } from '../token/token-revocation.ts';
+import { checkIssuers, type ManyIssuers } from './check-issuers.ts';
 
 /** What all issuers share. */
 export interface SharedTokenOptions {
+  /** Accept tokens that are bound to a key, with DPoP proofs (RFC 9449). Default: bearer tokens only. */
+  readonly dpop?: DpopOptions;
   /** Where revocations are looked up, for every request. Default: nowhere. */
   readonly revocation?: RevocationStore;
   /** Lets requests pass while the revocation store cannot tell, until the waiver ends. */
@@ -15,18 +20,20 @@ export interface SharedTokenOptions {
 }
 
 /** One issuer, or several, each with its own keys, algorithms and audience. */
-export type AccessTokenOptions = SharedTokenOptions &
-  (IssuerOptions | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]] });
+export type AccessTokenOptions = SharedTokenOptions & (IssuerOptions | ManyIssuers);
 
 /** The options after the check. */
 export interface AccessTokenSettings {
+  /** Empty with an issuer source. */
   readonly records: readonly IssuerRecord[];
+  readonly source: IssuerSourceSettings | undefined;
+  readonly dpop: DpopRecord | undefined;
   readonly revocation: RevocationSettings | undefined;
   /** By option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
 }
 
-const shared = ['revocation', 'allowRevocationStoreOutage'];
+const shared = ['dpop', 'revocation', 'allowRevocationStoreOutage'];
 
 /**
  * Checks the options.
@@ -40,15 +47,17 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   }
   // A copy without prototype: later changes of the object, and of Object.prototype, change nothing here.
   const options: AccessTokenOptions = Object.assign(Object.create(null), given);
+  const dpop = options.dpop === undefined ? undefined : checkDpop(faults, options.dpop, 'dpop.');
   const revocation = checkRevocation(faults, options);
-  const records = checkIssuers(faults, options);
+  const { records, source } = checkIssuers(faults, options, shared);
   faults.throwIfAny();
   const waivers: Record<string, Waiver> = { ...introspectionWaivers(records) };
   for (const { issuer, allowHttp } of records) {
     if (allowHttp !== undefined) waivers[`allowHttp(${issuer})`] = allowHttp;
   }
+  if (dpop?.allowReplayStoreOutage !== undefined) waivers['dpop.allowReplayStoreOutage'] = dpop.allowReplayStoreOutage;
   if (revocation?.allowOutage !== undefined) waivers['allowRevocationStoreOutage'] = revocation.allowOutage;
-  return { records, revocation, waivers: Object.freeze(waivers) };
+  return { records, source, dpop, revocation, waivers: Object.freeze(waivers) };
 }
 
 function checkRevocation(faults: FaultCollector, options: SharedTokenOptions): RevocationSettings | undefined {
@@ -64,24 +73,4 @@ function checkRevocation(faults: FaultCollector, options: SharedTokenOptions): R
     faults.add('CONFIG_INVALID', 'revocation', 'is not a revocation store', 'pass createMemoryRevocationStore()');
   }
   return { store, allowOutage: allowOutage === undefined ? undefined : Object.freeze({ ...allowOutage }) };
-}
-
-function checkIssuers(faults: FaultCollector, options: AccessTokenOptions): readonly IssuerRecord[] {
-  if (!('issuers' in options)) {
-    const own = Object.entries(options).filter(([name]) => !shared.includes(name));
-    return [checkIssuer(Object.fromEntries(own) as unknown as IssuerOptions, faults, '')];
-  }
-  faults.onlyKnown(options, ['issuers', ...shared]);
-  const { issuers } = options;
-  if (!Array.isArray(issuers) || issuers.length === 0) {
-    faults.add('CONFIG_MISSING', 'issuers', 'is empty', 'name at least one issuer');
-    return [];
-  }
-  const records = issuers.map((one, index) => checkIssuer(one, faults, `issuers[${index}].`));
-  const names = new Set(records.map(({ issuer }) => issuer));
-  if (names.size < records.length) {
-    faults.add('CONFIG_CONFLICT', 'issuers', 'names an issuer twice', 'write one record per issuer');
-  }
-  checkIntrospections(faults, records);
-  return records;
 }

@@ -1,18 +1,22 @@
 /**
- * Access tokens as bearer tokens (RFC 6750), or bound to the client certificate (RFC 8705 §3): JWTs (RFC 9068), and
- * tokens that the issuer is asked about (RFC 7662).
+ * Access tokens as bearer tokens (RFC 6750), or bound to a key: that of the client certificate (RFC 8705 §3), or that of
+ * a DPoP proof (RFC 9449 §7). JWTs (RFC 9068), and tokens that the issuer is asked about (RFC 7662).
  */
 import { thumbprintOf } from '../certificate/thumbprint.ts';
+import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
+import type { DpopRecord } from '../token/dpop-options.ts';
 import { withIntrospection } from '../token/introspecting-verifier.ts';
+import { createSourcedTrusts } from '../token/sourced-trusts.ts';
 import { createTokenRevocation, type TokenRevocation } from '../token/token-revocation.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
 import { createTrusts } from '../token/trusts.ts';
 import { checkAccessTokenOptions, type AccessTokenOptions } from './access-token-options.ts';
 import type { Authenticator } from './authenticator.ts';
 import { identityOfToken } from './identity-of-token.ts';
+import { createProofOfPossession } from './proof-of-possession.ts';
 import { judgeSenderConstraint } from './sender-constraint.ts';
 
 /**
@@ -20,36 +24,66 @@ import { judgeSenderConstraint } from './sender-constraint.ts';
  * @throws {ConfigurationError} with every fault of the options.
  */
 export function accessToken(options: AccessTokenOptions): Authenticator {
-  const { records, revocation: revocationSettings, waivers } = checkAccessTokenOptions(options);
+  const { records, source, dpop, revocation: revocationSettings, waivers } = checkAccessTokenOptions(options);
   return Object.freeze<Authenticator>({
     name: 'access-token',
-    credentials: ['bearer-token'],
-    authorizationServers: records.map(({ issuer }) => issuer),
+    credentials: credentialsOf(dpop),
+    ...(dpop !== undefined && { proofAlgorithms: dpop.algorithms }),
+    authorizationServers: records.filter(({ profile }) => profile.grants).map(({ issuer }) => issuer),
     waivers,
     bind: (runtime) => {
-      const signed = createTokenVerifier(createTrusts(records, runtime), runtime);
-      const verifier = withIntrospection(signed, { records, areAll: true }, runtime);
+      const trusts = source === undefined ? createTrusts(records, runtime) : createSourcedTrusts(source, runtime);
+      const signed = createTokenVerifier(trusts, runtime);
+      const verifier = withIntrospection(signed, { records, areAll: source === undefined }, runtime);
       const revocation = revocationSettings && createTokenRevocation(revocationSettings, runtime);
       const standing = revocation && standingTokens(revocation);
-      const identify = (judged: Outcome<JudgedToken>, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>> => {
+      const possession = dpop && createProofOfPossession(dpop, runtime);
+      const prove = (
+        judged: JudgedToken,
+        { credential, facts }: Presentation,
+      ): MaybePromise<Outcome<VerifiedIdentity>> => {
+        if (credential.kind === 'bearer-token') return identityOf(judged, facts);
+        if (credential.kind !== 'dpop-token' || possession === undefined) return unsupported;
+        return possession.prove(credential, facts, (key) => identityOf(judged, facts, key));
+      };
+      const stand = (
+        judged: JudgedToken,
+        identity: Outcome<VerifiedIdentity>,
+      ): MaybePromise<Outcome<VerifiedIdentity>> =>
+        identity.ok && standing !== undefined ? standing(judged, identity) : identity;
+      const identify = (judged: Outcome<JudgedToken>, shown: Presentation): MaybePromise<Outcome<VerifiedIdentity>> => {
         if (!judged.ok) return judged;
-        const identity = identityOf(judged.value, facts);
-        return identity.ok && standing !== undefined ? standing(judged.value, identity) : identity;
+        const { value } = judged;
+        const identity = prove(value, shown);
+        return identity instanceof Promise ? identity.then((late) => stand(value, late)) : stand(value, identity);
       };
       return {
         authenticate: (credential, facts) => {
-          if (credential.kind !== 'bearer-token') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
+          if (credential.kind === 'client-certificate') return unsupported;
           const judged = verifier.verify(credential.token.expose());
-          return judged instanceof Promise ? judged.then((late) => identify(late, facts)) : identify(judged, facts);
+          const shown = { credential, facts };
+          return judged instanceof Promise ? judged.then((late) => identify(late, shown)) : identify(judged, shown);
         },
         recheck: (evidence) => revocation?.recheck(evidence),
         ready: async () => {
-          await Promise.all([verifier.ready(), revocationSettings?.store.ready?.()]);
+          await Promise.all([verifier.ready(), possession?.ready(), revocationSettings?.store.ready?.()]);
         },
         close: () => verifier.close(),
       };
     },
   });
+}
+
+interface Presentation {
+  readonly credential: PresentedCredential;
+  readonly facts: RequestFacts;
+}
+
+const unsupported = refuse('CREDENTIAL_UNSUPPORTED', 'kind');
+
+function credentialsOf(dpop: DpopRecord | undefined): readonly CredentialKind[] {
+  if (dpop === undefined) return ['bearer-token'];
+  return dpop.required ? ['dpop-token'] : ['bearer-token', 'dpop-token'];
 }
 
 /** The certificate counts for a binding only when the TLS layer proved possession of its key. */
@@ -71,8 +105,8 @@ function standingTokens(revocation: TokenRevocation) {
 }
 
 /** What the token proves, once the request has proven the keys that the token is bound to. */
-function identityOf(judged: JudgedToken, facts: RequestFacts): Outcome<VerifiedIdentity> {
+function identityOf(judged: JudgedToken, facts: RequestFacts, key?: string): Outcome<VerifiedIdentity> {
   const { confirmation } = judged.token;
-  const binding = judgeSenderConstraint(confirmation, { certificate: () => provenThumbprintOf(facts) });
+  const binding = judgeSenderConstraint(confirmation, { certificate: () => provenThumbprintOf(facts), key });
   return binding.ok ? accept(identityOfToken(judged, binding.value)) : binding;
 }

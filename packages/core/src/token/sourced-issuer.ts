@@ -2,14 +2,16 @@
 import { ConfigurationError, FaultCollector } from '../errors/configuration-error.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from './issuer.ts';
 
+const deepest = 8;
+
 /** A plain copy to compare with later: a source may answer the same object again, with other contents. */
-export function snapshotOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snapshotOf);
-  if (typeof value !== 'object' || value === null) return value;
+export function snapshotOf(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > deepest) return value;
+  if (Array.isArray(value)) return value.map((inner) => snapshotOf(inner, depth + 1));
   // Objects with a class of their own, such as a client authentication, are compared by identity.
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, snapshotOf(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, snapshotOf(inner, depth + 1)]));
 }
 
 /** What a record that comes late cannot have. */

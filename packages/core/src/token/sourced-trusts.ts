@@ -119,7 +119,12 @@ class SourcedTrusts implements Trusts {
       this.#drop(issuer);
       return this.#remember(issuer, unknownIssuer(issuer) as Refusal, unknownSeconds * 1000);
     }
-    const snapshot = snapshotOf(options);
+    let snapshot: unknown;
+    try {
+      snapshot = snapshotOf(options);
+    } catch {
+      return this.#fail(issuer, 'its answer cannot be read');
+    }
     const until = this.#runtime.clock.monotonic() + knownSeconds * 1000;
     if (known !== undefined && isDeepStrictEqual(known.snapshot, snapshot)) {
       // The same record stays at work, with its keys and the tokens it has judged.
