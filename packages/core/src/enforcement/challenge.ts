@@ -5,6 +5,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { CredentialKind } from '../credential/credential.ts';
 import { reasonRow, type Reason } from '../errors/reason.ts';
+import { isScopeToken } from '../identity/scope-set.ts';
 import type { DenialResponse } from './verdict.ts';
 
 /** Seconds a caller is asked to wait when a dependency fails. */
@@ -35,7 +36,9 @@ function bearerChallenge(reason: Reason, realm: string, scopes: readonly string[
   const { oauthError, publicSentence } = reasonRow(reason);
   const parameters = [`realm="${realm}"`];
   if (oauthError !== null) parameters.push(`error="${oauthError}"`, `error_description="${publicSentence}"`);
-  if (scopes !== undefined && scopes.length > 0) parameters.push(`scope="${scopes.join(' ')}"`);
+  // Those of a policy may be made from what a caller says: what is no scope could end the quotes, or the line.
+  const helpful = (scopes ?? []).filter(isScopeToken);
+  if (helpful.length > 0) parameters.push(`scope="${helpful.join(' ')}"`);
   return `Bearer ${parameters.join(', ')}`;
 }
 
