@@ -78,8 +78,11 @@ const choices = {
   discovery: ['openid', 'oauth'],
 } as const;
 
+/** As it is written: `new URL` would repair a scheme in capitals, which the end of a waiver looks for in small letters. */
+const written = /^https?:\/\/[^\s#\\]+$/;
+
 function isUrl(text: unknown, mayBeHttp: boolean): boolean {
-  if (typeof text !== 'string' || /[\s#]/.test(text) || !URL.canParse(text)) return false;
+  if (typeof text !== 'string' || !written.test(text) || !URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (mayBeHttp && protocol === 'http:');
