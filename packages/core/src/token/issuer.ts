@@ -89,7 +89,7 @@ function checkSeconds(
   range: { value: number; least: number; most: number },
 ): void {
   const { value, least, most } = range;
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
+  if (typeof value === 'number' && value >= least && value <= most) return;
   faults.add('CONFIG_INVALID', option, 'is out of range', `write a number of seconds from ${least} to ${most}`);
 }
 
