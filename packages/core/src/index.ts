@@ -150,4 +150,5 @@ export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
 export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';
+export { withBody, withoutBody } from './node/without-body.ts';
 export { writeDenial } from './node/write-denial.ts';
