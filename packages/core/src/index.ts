@@ -84,7 +84,7 @@ export type { Declared, DeclaredAccess, DeclaredConnection } from './policy/decl
 export { pathTemplates } from './policy/path-templates.ts';
 export type { Policy, PolicyRequest } from './policy/policy.ts';
 export { compileRequirement, undeclaredRoute, unmatchedRoute } from './policy/requirement.ts';
-export type { CompiledRequirement, OneOf, Requirement, RequirementParts } from './policy/requirement.ts';
+export type { CompiledRequirement, OneOf, Requirement, RequirementParts, SubjectOneOf } from './policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
 
 // audit

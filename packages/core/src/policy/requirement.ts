@@ -12,6 +12,12 @@ export interface OneOf {
   readonly oneOf: readonly [string, ...string[]];
 }
 
+/** One of these subjects. The same name at another issuer is somebody else. */
+export interface SubjectOneOf extends OneOf {
+  /** Who must vouch for the name. Default: any issuer of the service, so write it where there are several. */
+  readonly issuer?: string;
+}
+
 /** The things a route can ask for. */
 export interface RequirementParts {
   /** Workload id, or pattern on segment boundaries; with several, one must match. */
@@ -21,7 +27,7 @@ export interface RequirementParts {
   /** At least one of these scopes. */
   readonly anyScope?: readonly [string, ...string[]];
   /** The request must be for a subject, for one of these, or for none. */
-  readonly subject?: 'required' | 'none' | OneOf;
+  readonly subject?: 'required' | 'none' | SubjectOneOf;
   /** The caller must act for the subject under delegation (`act`), as one of these workloads, or not at all. */
   readonly actor?: 'required' | 'none' | OneOf;
   /** The token must name a tenant, or one of these. */
@@ -61,8 +67,9 @@ function listOf(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value;
 }
 
-function isOneOf(value: unknown): value is OneOf {
+function isOneOf(value: unknown, beside: readonly string[] = []): value is OneOf {
   if (typeof value !== 'object' || value === null) return false;
+  if (Object.keys(value).some((name) => name !== 'oneOf' && !beside.includes(name))) return false;
   const list = (value as { oneOf?: unknown }).oneOf;
   return Array.isArray(list) && list.length > 0 && list.every((entry) => typeof entry === 'string' && entry !== '');
 }
@@ -174,12 +181,17 @@ export function compileRequirement(requirement: Requirement, where: string): Com
 function subjectRule(faults: FaultCollector, subject: NonNullable<RequirementParts['subject']>): Rule {
   if (subject === 'required') return (who) => (who.subject ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
   if (subject === 'none') return (who) => (who.subject ? deny('subject', 'SUBJECT_NOT_ALLOWED') : undefined);
-  if (!isOneOf(subject)) {
-    faults.add('CONFIG_INVALID', 'subject', 'is not understood', 'write "required", "none" or { oneOf: [...] }');
+  const { issuer } = (subject ?? {}) as Partial<SubjectOneOf>;
+  if (!isOneOf(subject, ['issuer']) || (issuer !== undefined && (typeof issuer !== 'string' || issuer === ''))) {
+    const fix = 'write "required", "none" or { oneOf: [...], issuer: "https://…" }';
+    faults.add('CONFIG_INVALID', 'subject', 'is not understood', fix);
     return () => deny('subject', 'SUBJECT_REQUIRED');
   }
   const ids = new Set(subject.oneOf);
-  return (who) => (who.subject && ids.has(who.subject.id) ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
+  return ({ subject: found }) => {
+    const isOne = found !== undefined && ids.has(found.id) && (issuer === undefined || found.issuer === issuer);
+    return isOne ? undefined : deny('subject', 'SUBJECT_REQUIRED');
+  };
 }
 
 function actorRule(faults: FaultCollector, actor: NonNullable<RequirementParts['actor']>): Rule {
