@@ -156,7 +156,7 @@ export function compileRequirement(requirement: Requirement, where: string): Com
       'CONFIG_MISSING',
       'requirement',
       'asks for nothing',
-      'name a caller, a scope, a subject, an actor or a tenant',
+      'name a caller, a scope, a subject, an actor or a tenant, or write anyCaller: "why"',
     );
   }
   if (optional !== undefined && optional !== true) {

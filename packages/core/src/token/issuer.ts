@@ -127,7 +127,8 @@ function checkAddresses(faults: FaultCollector, prefix: string, options: IssuerO
   const mayBeHttp = options.allowHttp !== undefined;
   const issuerProblem = urlProblem(issuer, mayBeHttp) ?? (issuer.includes('?') ? 'has a query' : undefined);
   if (issuerProblem !== undefined) {
-    faults.add('CONFIG_INVALID', `${prefix}issuer`, issuerProblem, 'write the https URL that tokens carry in iss');
+    const fix = 'write the https URL that tokens carry in iss; plain http takes the waiver allowHttp';
+    faults.add('CONFIG_INVALID', `${prefix}issuer`, issuerProblem, fix);
   }
   const jwksProblem = jwksUri === undefined ? undefined : urlProblem(jwksUri, mayBeHttp);
   if (jwksProblem !== undefined) {
