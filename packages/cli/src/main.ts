@@ -7,6 +7,7 @@ import { exitCodes, type Command, type CommandContext, type ExitCode } from './c
 import { inspect } from './commands/inspect.ts';
 import { routes } from './commands/routes.ts';
 import { columns, shown, write } from './output.ts';
+import { refuseTokenInArgument } from './token-in-argument.ts';
 import { UsageError } from './usage-error.ts';
 import { cliVersion } from './version.ts';
 
@@ -76,6 +77,7 @@ export async function main(args: readonly string[], context: CommandContext): Pr
       await write(context.stdout, command.help);
       return exitCodes.ok;
     }
+    for (const argument of rest) refuseTokenInArgument(argument);
     return await command.run(rest, context);
   } catch (error) {
     return explain(error, context);

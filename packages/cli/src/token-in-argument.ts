@@ -1,7 +1,8 @@
 /** A token typed where a file name belongs: it stands in the history of the shell and in the process list. */
 import { UsageError } from './usage-error.ts';
 
-const looksLikeToken = /^(?:Bearer\s+)?ey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\./i;
+// Also where the name or the value of an option belongs: an unknown option is named in the error.
+const looksLikeToken = /^-{0,2}(?:[a-z]+=)?\s*(?:Bearer\s+)?ey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\./i;
 
 /**
  * Refuses such an argument before it is opened, imported or shown in an error.

@@ -10,8 +10,11 @@ describe('options of clientCredentials', () => {
     scope: 'a b',
   };
 
+  const allowHttp = { reason: 'the mesh encrypts', owner: 'platform', expires: '2999-12-31' };
+
   it.each([
     ['nothing to object to', {}, []],
+    ['an endpoint on http under a waiver', { tokenEndpoint: 'http://issuer.test/token', allowHttp }, []],
     ['an issuer on http', { issuer: 'http://issuer.test' }, ['issuer CONFIG_INVALID']],
     ['an issuer with a query', { issuer: 'https://issuer.test?x' }, ['issuer CONFIG_INVALID']],
     ['an issuer with a user name', { issuer: 'https://me@issuer.test' }, ['issuer CONFIG_INVALID']],
@@ -26,6 +29,13 @@ describe('options of clientCredentials', () => {
     ['a scope with a comma list', { scope: 'a, b"' }, ['scope CONFIG_INVALID']],
     ['an empty scope', { scope: '' }, ['scope CONFIG_INVALID']],
     ['an endpoint on http', { tokenEndpoint: 'http://issuer.test/token' }, ['tokenEndpoint CONFIG_INVALID']],
+    [
+      'a scheme in capitals',
+      { tokenEndpoint: 'HTTP://issuer.test/token', allowHttp },
+      ['tokenEndpoint CONFIG_INVALID'],
+    ],
+    ['a scheme without slashes', { tokenEndpoint: 'http:issuer.test', allowHttp }, ['tokenEndpoint CONFIG_INVALID']],
+    ['backslashes', { tokenEndpoint: 'http:\\\\issuer.test', allowHttp }, ['tokenEndpoint CONFIG_INVALID']],
     ['an origin with a path', { tokenEndpointOrigins: ['https://a.test/'] }, ['tokenEndpointOrigins CONFIG_INVALID']],
     ['an authentication we do not know', { clientAuthentication: 'none' }, ['clientAuthentication CONFIG_INVALID']],
     ['no time', { timeoutSeconds: 0 }, ['timeoutSeconds CONFIG_INVALID']],

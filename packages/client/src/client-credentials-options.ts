@@ -78,8 +78,11 @@ const choices = {
   discovery: ['openid', 'oauth'],
 } as const;
 
+/** As it is written: `new URL` would repair a scheme in capitals, which the end of a waiver looks for in small letters. */
+const written = /^https?:\/\/[^\s#\\]+$/;
+
 function isUrl(text: unknown, mayBeHttp: boolean): boolean {
-  if (typeof text !== 'string' || /[\s#]/.test(text) || !URL.canParse(text)) return false;
+  if (typeof text !== 'string' || !written.test(text) || !URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (mayBeHttp && protocol === 'http:');
@@ -88,7 +91,8 @@ function isUrl(text: unknown, mayBeHttp: boolean): boolean {
 function checkAddresses(faults: FaultCollector, options: ClientCredentialsOptions): void {
   const mayBeHttp = options.allowHttp !== undefined;
   if (!isUrl(options.issuer, mayBeHttp) || options.issuer.includes('?')) {
-    faults.add('CONFIG_INVALID', 'issuer', 'is not the https URL of an issuer', 'write e.g. "https://issuer.internal"');
+    const fix = 'write e.g. "https://issuer.internal"; plain http takes the waiver allowHttp';
+    faults.add('CONFIG_INVALID', 'issuer', 'is not the https URL of an issuer', fix);
   }
   if (options.tokenEndpoint !== undefined && !isUrl(options.tokenEndpoint, mayBeHttp)) {
     faults.add('CONFIG_INVALID', 'tokenEndpoint', 'is not an https URL', 'leave it out, so that it is discovered');
@@ -109,7 +113,7 @@ function checkClient(faults: FaultCollector, { clientId, clientSecret }: ClientC
       'CONFIG_INVALID',
       'clientSecret',
       'is not a Secret',
-      'pass new Secret(readFileSync("client-secret", "utf8"))',
+      'pass new Secret(readFileSync("client-secret", "utf8").trim())',
     );
     return;
   }

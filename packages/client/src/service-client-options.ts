@@ -97,7 +97,8 @@ function bindCredentials(
 function checkPlace(faults: FaultCollector, options: ServiceClientOptions, now: number): Waiver | undefined {
   const problem = baseUrlProblem(options.baseUrl, options.allowHttp !== undefined);
   if (problem !== undefined) {
-    faults.add('CONFIG_INVALID', 'baseUrl', problem, 'write e.g. "https://inventory.internal:8443"');
+    const fix = 'write e.g. "https://inventory.internal:8443"; plain http takes the waiver allowHttp';
+    faults.add('CONFIG_INVALID', 'baseUrl', problem, fix);
   }
   if (options.allowHttp === undefined) return undefined;
   checkWaiver(faults, 'allowHttp', options.allowHttp, now);

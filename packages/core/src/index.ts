@@ -119,6 +119,7 @@ export type {
   Requirement,
   RequirementModifiers,
   RequirementParts,
+  SubjectOneOf,
 } from './policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from './policy/route-declaration.ts';
 
@@ -194,4 +195,5 @@ export type { NodeMiddleware } from './node/resource-metadata.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
 export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';
+export { withBody, withoutBody } from './node/without-body.ts';
 export { writeDenial } from './node/write-denial.ts';

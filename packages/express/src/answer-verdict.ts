@@ -2,9 +2,8 @@
  * A verdict to Express: refused is written, let through goes on. Express 4 does not see a rejected promise of a
  * middleware, so whatever fails is handed to `next`.
  */
-import { carryOut, writeDenial, type Denied, type Verdict } from '@countersign/core';
+import { carryOut, withBody, writeDenial, type Denied, type Verdict } from '@countersign/core';
 import type { Middleware } from './middleware.ts';
-import { withBody } from './without-body.ts';
 
 /** Answers a refusal, or lets the request go on: with the arguments of the middleware that decides. */
 export function answerVerdict(deciding: Promise<Verdict>, ...[request, response, next]: Parameters<Middleware>): void {

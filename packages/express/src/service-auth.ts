@@ -10,6 +10,7 @@ import {
   requestFactsOf,
   serverErrorOf,
   undeclaredRoute,
+  withoutBody,
   type AdapterSettings,
   type CompiledRequirement,
   type Requirement,
@@ -18,7 +19,6 @@ import {
 import { answerVerdict } from './answer-verdict.ts';
 import { guards, walls } from './guards.ts';
 import type { Middleware } from './middleware.ts';
-import { withoutBody } from './without-body.ts';
 
 /** Options of the wall. */
 export interface WallOptions {

@@ -254,6 +254,13 @@ test('handlers inherited from a class are held to what the class says they are',
   expect((await call(port, '/guarded/inherited', { as: 'orders' })).status).toBe(200);
 });
 
+test('an application with @Allow and without the module does not start, and is told what to import', async () => {
+  @Module({ controllers: [Good] })
+  class WithoutModule {}
+  const starting = NestFactory.create(WithoutModule, { abortOnError: false, logger: false });
+  await expect(starting).rejects.toThrow('add ServiceAuthModule.forRoot({ auth }) to the imports of the root module');
+});
+
 test('closes the service with the application', async () => {
   let closed = 0;
   const auth = { ...world().auth, close: async () => void (closed += 1) };

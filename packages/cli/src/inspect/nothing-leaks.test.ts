@@ -114,9 +114,11 @@ describe('secrets', () => {
     }
   });
 
-  it('a token in the place of a file or a command is not echoed', async () => {
+  it('a token in the place of a file, a command or an option is not echoed', async () => {
     const token = await minter.mint();
-    for (const args of [['inspect', token], [token], ['routes', token]]) {
+    const places = [['inspect', token], [token], ['routes', token]];
+    const options = [`--${token}`, `-${token}`, `--token=${token}`, `--issuer=Bearer ${token}`];
+    for (const args of [...places, ...options.map((option) => ['inspect', option])]) {
       const { code, stdout, stderr } = await run(args);
       expect(stdout + stderr).not.toContain(token.split('.')[2]);
       expect(code).toBe(2);

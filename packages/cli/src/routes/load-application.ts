@@ -29,9 +29,10 @@ async function importFrom(url: string, { importModule }: CommandContext): Promis
   try {
     return (await importModule(url)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    const fix = /\.[cm]?tsx?$/.test(url)
+    const isSource = /\.[cm]?tsx?$/.test(url);
+    const fix = isSource
       ? 'pass the compiled module'
-      : 'the module must load without starting a server';
+      : 'pass the path of a module that loads without starting a server';
     throw failure('the module cannot be imported', error, fix);
   }
 }

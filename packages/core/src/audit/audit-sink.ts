@@ -2,6 +2,7 @@
  * Where audit events go. One method. A sink that fails costs the event, which is counted and told, unless it is
  * required: then it costs the request.
  */
+import { FaultCollector } from '../errors/configuration-error.ts';
 import type { MaybePromise } from '../errors/outcome.ts';
 import type { AuditEvent } from './audit-event.ts';
 
@@ -14,8 +15,22 @@ export interface AuditSink {
   readonly branches?: readonly AuditSink[];
 }
 
-/** Several sinks as one. */
+function checkSinks(where: string, sinks: readonly AuditSink[]): void {
+  const faults = new FaultCollector(where);
+  const fix = `write e.g. ${where}(jsonLines(process.stdout))`;
+  if (sinks.length === 0) faults.add('CONFIG_MISSING', 'sinks', 'are none', fix);
+  for (const [index, sink] of sinks.entries()) {
+    if (typeof sink?.write !== 'function') faults.add('CONFIG_INVALID', `sinks[${index}]`, 'is not a sink', fix);
+  }
+  faults.throwIfAny();
+}
+
+/**
+ * Several sinks as one.
+ * @throws {ConfigurationError} when there is none, or one of them is no sink.
+ */
 export function fanOut(...sinks: readonly [AuditSink, ...AuditSink[]]): AuditSink {
+  checkSinks('fanOut', sinks);
   const branches = Object.freeze([...sinks]);
   return {
     branches,
@@ -25,8 +40,12 @@ export function fanOut(...sinks: readonly [AuditSink, ...AuditSink[]]): AuditSin
   };
 }
 
-/** No record, no service: the request is refused (`AUDIT_UNAVAILABLE`) when this sink does not take its event. */
+/**
+ * No record, no service: the request is refused (`AUDIT_UNAVAILABLE`) when this sink does not take its event.
+ * @throws {ConfigurationError} when it is no sink.
+ */
 export function required(sink: AuditSink): AuditSink {
+  checkSinks('required', [sink]);
   return { required: true, write: (event) => sink.write(event) };
 }
 

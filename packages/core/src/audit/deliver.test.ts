@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Notice } from '../runtime/notice.ts';
 import type { AuditEvent } from './audit-event.ts';
 import { fanOut, required, type AuditSink } from './audit-sink.ts';
-import { createDelivery } from './deliver.ts';
+import { createDelivery, sinkTimeoutMilliseconds } from './deliver.ts';
 import { memorySink } from './memory-sink.ts';
 
 const event = { 'event.id': 'id-1' } as AuditEvent;
@@ -53,6 +53,32 @@ test('the delivery waits for a required sink and for no other', async () => {
   await result;
   expect(waited.done).toBe(true);
   expect(createDelivery(slow(), () => {})(event)).toBe(true);
+});
+
+test('a required sink that hangs costs the request after its time, and the next sinks are not kept waiting', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const notices: Notice[] = [];
+  const hanging: AuditSink = { write: () => new Promise<void>(() => {}) };
+  const other = memorySink();
+  const answers: boolean[] = [];
+  const delivery = createDelivery(fanOut(required(hanging), other), (notice) => notices.push(notice));
+  void Promise.resolve(delivery(event)).then((taken) => answers.push(taken));
+  expect(other.events).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(sinkTimeoutMilliseconds - 1);
+  expect(answers).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(answers).toEqual([false]);
+  expect(notices).toMatchObject([{ code: 'AUDIT_EVENT_DROPPED', facts: { error: 'TimeoutError' } }]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a required sink that answers in time leaves no timer behind', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  expect(await createDelivery(required({ write: async () => {} }), () => {})(event)).toBe(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 test('dropped events are counted, and the notice does not quote the error', async () => {

@@ -6,6 +6,20 @@ import { leavesOf, type AuditSink } from './audit-sink.ts';
 /** Delivers one event. Answers `false` when a required sink did not take it. */
 export type Deliver = (event: AuditEvent) => boolean | Promise<boolean>;
 
+/** Longest wait for a required sink, in milliseconds. One that hangs must not collect requests without bound. */
+export const sinkTimeoutMilliseconds = 5_000;
+
+/** Settles as the promise does, or rejects when that takes too long. */
+function withinTime(written: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(new DOMException('', 'TimeoutError'));
+    const timer = setTimeout(giveUp, sinkTimeoutMilliseconds).unref();
+    void Promise.resolve(written)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
 /** Makes the delivery for a sink tree. Dropped events are counted and told. */
 export function createDelivery(sink: AuditSink, notify: NoticeSink): Deliver {
   const sinks = leavesOf(sink);
@@ -29,7 +43,7 @@ export function createDelivery(sink: AuditSink, notify: NoticeSink): Deliver {
       try {
         const written = leaf.write(event);
         if (written === undefined) continue;
-        const settled = written.then(
+        const settled = (isRequired ? withinTime(written) : written).then(
           () => true,
           (error: unknown) => {
             lose(event, error);

@@ -1,7 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { ConfigurationError } from '../errors/configuration-error.ts';
 import type { AuditEvent } from './audit-event.ts';
-import { jsonLines } from './json-lines.ts';
+import { jsonLines, type JsonLinesOptions } from './json-lines.ts';
 
 const event = { 'event.id': 'id-1', 'caller.id': 'line\nbreak' } as AuditEvent;
 
@@ -45,4 +46,32 @@ test('with confirm, the write settles with the stream', async () => {
     confirm: true,
   });
   await expect(bad.write(event)).rejects.toThrow('disk full');
+});
+
+test.each<[string, unknown, object, readonly string[]]>([
+  ['a stream', new PassThrough(), { confirm: true, maximumBufferedBytes: 1 }, []],
+  ['no stream', undefined, {}, ['stream']],
+  ['the name of a file', 'audit.jsonl', {}, ['stream']],
+  ['a misspelt option', new PassThrough(), { confrim: true }, ['confrim']],
+  [
+    'values of the wrong kind',
+    new PassThrough(),
+    { confirm: 'yes', maximumBufferedBytes: 0 },
+    ['confirm', 'maximumBufferedBytes'],
+  ],
+  ['a limit that is no number', new PassThrough(), { maximumBufferedBytes: Number.NaN }, ['maximumBufferedBytes']],
+  [
+    'all of it at once',
+    null,
+    { confrim: true, maximumBufferedBytes: -1 },
+    ['confrim', 'stream', 'maximumBufferedBytes'],
+  ],
+])('options are checked at once: %s', (_case, stream, options, expected) => {
+  let faults: readonly string[] = [];
+  try {
+    jsonLines(stream as Writable, options as JsonLinesOptions);
+  } catch (error) {
+    faults = (error as ConfigurationError).faults.map(({ option }) => option);
+  }
+  expect(faults).toEqual(expected);
 });

@@ -1,5 +1,6 @@
 /** One JSON object per line, into any writable stream: standard output, a file, a pipe to a collector. */
 import type { Writable } from 'node:stream';
+import { FaultCollector } from '../errors/configuration-error.ts';
 import type { AuditEvent } from './audit-event.ts';
 import type { AuditSink } from './audit-sink.ts';
 
@@ -13,11 +14,29 @@ export interface JsonLinesOptions {
 
 const defaultMaximumBufferedBytes = 16 * 1024 * 1024;
 
+function checkOptions(stream: Writable, options: JsonLinesOptions): void {
+  const faults = new FaultCollector('jsonLines');
+  faults.onlyKnown(options, ['confirm', 'maximumBufferedBytes']);
+  if (typeof stream?.write !== 'function' || typeof stream.on !== 'function') {
+    faults.add('CONFIG_MISSING', 'stream', 'is not a writable stream', 'pass e.g. process.stdout');
+  }
+  const { confirm = false, maximumBufferedBytes = defaultMaximumBufferedBytes } = options;
+  if (typeof confirm !== 'boolean') {
+    faults.add('CONFIG_INVALID', 'confirm', 'is not a boolean', 'write true, or leave it out');
+  }
+  if (!Number.isSafeInteger(maximumBufferedBytes) || maximumBufferedBytes < 1) {
+    faults.add('CONFIG_INVALID', 'maximumBufferedBytes', 'is out of range', 'write a number of bytes, 1 or more');
+  }
+  faults.throwIfAny();
+}
+
 /**
  * Writes events as JSON lines. A closed stream, or one that holds back too much, fails the write instead of growing
  * without bound.
+ * @throws {ConfigurationError} with every fault of the stream and the options.
  */
 export function jsonLines(stream: Writable, options: JsonLinesOptions = {}): AuditSink {
+  checkOptions(stream, options);
   const limit = options.maximumBufferedBytes ?? defaultMaximumBufferedBytes;
   let failed = false;
   // Without a listener a broken pipe would end the process; the failure shows on the next write instead.

@@ -46,6 +46,15 @@ test('the outermost actor is the caller', async () => {
   });
 });
 
+test('an actor that acts for itself has no subject', async () => {
+  const judged = await bound().authenticate(
+    credential(tokenWith({ sub: 'gateway', act: { sub: 'gateway' } })),
+    factsWith(),
+  );
+  expect(judged).toMatchObject({ ok: true, value: { workload: `oauth:${issuer}#gateway` } });
+  expect(judged.ok && 'subject' in judged.value).toBe(false);
+});
+
 test.each([
   ['white space', { client_id: 'orders service' }, 'client_id'],
   ['a line feed', { client_id: 'orders\nadmin' }, 'client_id'],

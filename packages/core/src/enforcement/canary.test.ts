@@ -98,6 +98,9 @@ async function runAll(said: Said, more: Partial<ServiceAuthOptions>): Promise<vo
 const throwing = () => {
   throw new Error(`the policy quotes ${canary}`);
 };
+const throwingLines = () => {
+  throw new Error(`the engine says:\n    at ${canary} (file.js:1:1)\n    at ${canary}`);
+};
 const mechanisms: readonly (readonly [string, Partial<ServiceAuthOptions>])[] = [
   ['a mechanism that answers', {}],
   [
@@ -112,6 +115,7 @@ const mechanisms: readonly (readonly [string, Partial<ServiceAuthOptions>])[] = 
   ],
   ['a mechanism that rejects', { accept: [fakeTokens(async (token) => Promise.reject(new TypeError(token)))] }],
   ['a policy that throws', { policy: { decide: throwing } }],
+  ['a policy that throws lines like those of a stack', { policy: { decide: throwingLines } }],
   [
     'an issuer that cannot be reached',
     {

@@ -101,3 +101,16 @@ test('what a policy names cannot end the quotes', () => {
     .challenges as readonly string[];
   expect(stepped).not.toMatch(/acr_values|max_age/);
 });
+
+test.each([
+  ['one scope', ['inventory:read'], ', scope="inventory:read"'],
+  ['several scopes', ['a', 'b'], ', scope="a b"'],
+  ['no scope', [], ''],
+  ['a quote', ['a", error="none'], ''],
+  ['a line end', ['a\r\nset-cookie: b'], ''],
+  ['letters outside ASCII', ['größe'], ''],
+  ['a good one beside a bad one', ['a', 'b\n'], ', scope="a"'],
+])('what a policy names as scopes cannot leave its parameter: %s', (_title, scopes, shown) => {
+  const [challenge] = answer(['bearer-token'], { reason: 'SCOPE_INSUFFICIENT', scopes }).challenges ?? [];
+  expect(challenge?.replace(/^.*error_description="[^"]*"/, '')).toBe(shown);
+});

@@ -4,6 +4,7 @@
  */
 import { createAuthentication } from '../authentication/authenticate.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
+import type { CompiledRequirement } from '../policy/requirement.ts';
 import { traceContextOf } from '../propagation/trace-context.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
 import { randomHex } from '../runtime/random-id.ts';
@@ -37,6 +38,9 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     context,
   });
 
+  /** What this service proved. Another one in the same process may believe other issuers. */
+  const ours = new WeakSet<RequestContext>();
+
   /** Finds, then concludes. A finder that throws is a finding; a conclusion that throws is a refusal without event. */
   const run = async (
     facts: RequestFacts,
@@ -51,7 +55,9 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
       finding = { stage: 'policy', refusal: { reason: 'INTERNAL_FAULT' } };
     }
     try {
-      return await conclude({ facts, finding, trace });
+      const verdict = await conclude({ facts, finding, trace });
+      if (verdict.outcome !== 'denied') ours.add(verdict.context);
+      return verdict;
     } catch (error) {
       reportFault(notify, facts, error);
       return faultDenial({ trace, requestId: facts.requestId });
@@ -67,16 +73,20 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     }
   };
 
+  const verify = async (facts: RequestFacts, requirement: CompiledRequirement): Promise<Finding> => {
+    const authenticated = await authentication.authenticate(facts);
+    if (!authenticated.ok) return { stage: 'authentication', refusal: authenticated };
+    return judge(facts, authenticated.value, requirement);
+  };
+
   return Object.freeze<ServiceAuth>({
     service,
     resourceMetadata,
-    check: (facts, requirement) =>
-      run(facts, traceOf(facts), async () => {
-        const authenticated = await authentication.authenticate(facts);
-        if (!authenticated.ok) return { stage: 'authentication', refusal: authenticated };
-        return judge(facts, authenticated.value, requirement);
-      }),
-    narrow: (facts, context, requirement) => run(facts, context.trace, () => judge(facts, context.caller, requirement)),
+    check: (facts, requirement) => run(facts, traceOf(facts), () => verify(facts, requirement)),
+    narrow: (facts, context, requirement) =>
+      run(facts, context.trace, () =>
+        ours.has(context) ? judge(facts, context.caller, requirement) : verify(facts, requirement),
+      ),
     recheck: (caller) => {
       const standing = recheck(caller);
       return standing.ok ? authentication.recheck(caller) : standing;

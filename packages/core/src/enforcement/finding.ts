@@ -33,12 +33,25 @@ export interface Finding {
 const stackFrame = /^\s+at /;
 const shownFrames = 4;
 
+/** Where an error arose. Its stack begins with its message, in which lines may pose as frames: they are cut off first. */
+function placeOf({ message, stack = '' }: Error): string {
+  const start = stack.indexOf(message);
+  if (start === -1) return '';
+  const frames = stack
+    .slice(start + message.length)
+    .split('\n')
+    .filter((line) => stackFrame.test(line));
+  return frames
+    .slice(0, shownFrames)
+    .map((line) => line.trim())
+    .join(' < ');
+}
+
 /**
  * Tells that the pipeline itself failed. The error's message stays inside, because it may quote what was presented;
  * its name and place are enough to find the fault.
  */
 export function reportFault(notify: NoticeSink, facts: RequestFacts, error: unknown): void {
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => stackFrame.test(line)) : [];
   notify({
     code: 'PIPELINE_FAULT',
     level: 'error',
@@ -46,10 +59,7 @@ export function reportFault(notify: NoticeSink, facts: RequestFacts, error: unkn
     facts: {
       requestId: facts.requestId,
       error: error instanceof Error ? error.name : typeof error,
-      at: frames
-        .slice(0, shownFrames)
-        .map((line) => line.trim())
-        .join(' < '),
+      at: error instanceof Error ? placeOf(error) : '',
     },
   });
 }

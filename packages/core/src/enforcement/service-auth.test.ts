@@ -35,6 +35,18 @@ describe('narrow and recheck', () => {
     expect(new Set(events.map((one) => one.trace_id)).size).toBe(1);
   });
 
+  test('what another service in the process let through is verified anew', async () => {
+    const facts = factsWith({ authorization: 'Bearer of-the-partner' });
+    const partner = service({ accept: [fakeTokens(() => accept(tokenIdentity()))] });
+    const { auth, events } = service();
+    const first = await partner.auth.check(facts, readStock);
+    expect(summary(first)).toBe('allowed');
+    expect(summary(await auth.narrow(facts, first.context, readStock))).toBe('401 TOKEN_SIGNATURE_INVALID');
+    expect(summary(await auth.narrow(facts, { ...first.context }, readStock))).toBe('401 TOKEN_SIGNATURE_INVALID');
+    expect(summary(await auth.narrow(factsWith(good), first.context, readStock))).toBe('allowed');
+    expect(new Set(events.map((one) => one.trace_id))).toEqual(new Set([first.context.trace.traceId]));
+  });
+
   test('a proof that ran out in between is refused', async () => {
     const clock = standingClock();
     const { auth } = service({ clock });

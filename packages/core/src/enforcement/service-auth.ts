@@ -15,7 +15,10 @@ export interface ServiceAuth {
   readonly resourceMetadata?: ProtectedResourceMetadata | undefined;
   /** Verifies what the request presents, decides by the requirement, writes the audit event. Never rejects. */
   check(facts: RequestFacts, requirement: CompiledRequirement): Promise<Verdict>;
-  /** Decides a second requirement for a request that `check` let through, without verifying again. Never rejects. */
+  /**
+   * Decides a second requirement for a request that `check` let through, without verifying again. What another service
+   * let through proves nothing here and is verified. Never rejects.
+   */
   narrow(facts: RequestFacts, context: RequestContext, requirement: CompiledRequirement): Promise<Verdict>;
   /** Whether a caller that was verified earlier still stands: for long-lived connections, per message. */
   recheck(caller: Caller): Outcome<Caller>;

@@ -36,3 +36,16 @@ test('no fault, no error', () => {
   faults.onlyKnown({ a: 1 }, ['a']);
   expect(() => faults.throwIfAny()).not.toThrow();
 });
+
+test.each([
+  ['scopes', 'write scope, if that is meant; known: scope, atLeast, issuer'],
+  ['atleast', 'write atLeast, if that is meant; known: scope, atLeast, issuer'],
+  ['iss', 'write issuer, if that is meant; known: scope, atLeast, issuer'],
+  ['is', 'remove it; known: scope, atLeast, issuer'],
+  ['', 'remove it; known: scope, atLeast, issuer'],
+  ['kind', 'remove it; known: scope, atLeast, issuer'],
+])('the fix of the unknown option %j is %j', (name, fix) => {
+  const faults = new FaultCollector('createThing');
+  faults.onlyKnown({ [name]: 1 }, ['scope', 'atLeast', 'issuer']);
+  expect(() => faults.throwIfAny()).toThrow(`fix: ${fix}`);
+});

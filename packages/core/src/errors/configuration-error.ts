@@ -39,6 +39,13 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** The known option that was probably meant: the same but for capitals, or but for its end, as in `scopes`. */
+function meantBy(name: string, known: readonly string[]): string | undefined {
+  const small = name.toLowerCase();
+  if (small.length < 3) return undefined;
+  return known.find((one) => small.startsWith(one.toLowerCase()) || one.toLowerCase().startsWith(small));
+}
+
 /** Collects the faults of one options object, then throws them together. */
 export class FaultCollector {
   readonly #where: string;
@@ -68,12 +75,9 @@ export class FaultCollector {
   onlyKnown(options: object, known: readonly string[], prefix = ''): void {
     for (const name of Object.keys(options)) {
       if (known.includes(name)) continue;
-      this.add(
-        'CONFIG_UNKNOWN_OPTION',
-        `${prefix}${name}`,
-        'is not an option',
-        `remove it; known: ${known.join(', ')}`,
-      );
+      const meant = meantBy(name, known);
+      const fix = `${meant === undefined ? 'remove it' : `write ${meant}, if that is meant`}; known: ${known.join(', ')}`;
+      this.add('CONFIG_UNKNOWN_OPTION', `${prefix}${name}`, 'is not an option', fix);
     }
   }
 

@@ -34,6 +34,7 @@ export interface VerifiedIdentity {
 export interface Caller {
   /** Canonical workload id, after aliases: the one to compare. */
   readonly id: string;
+  /** Who vouches: the trust domain of the certificate, else the issuer of the token. An alias does not change it. */
   readonly trustDomain: string;
   readonly subject?: Subject;
   readonly actors: readonly string[];

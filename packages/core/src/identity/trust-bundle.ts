@@ -68,7 +68,7 @@ export function trustBundle(options: TrustBundleOptions): TrustBundle {
   }
   const authorities = readCertificates(Array.isArray(pem) ? pem : pem === undefined ? [] : [pem], faults);
   if (authorities.length === 0)
-    faults.add('CONFIG_MISSING', 'pem', 'holds no certificate', 'pass the CA certificates as PEM');
+    faults.add('CONFIG_MISSING', 'pem', 'holds no certificate', 'pass PEM text: readFileSync("bundle.pem", "utf8")');
   for (const authority of authorities) {
     if (authority.ca) continue;
     faults.add(

@@ -1,11 +1,12 @@
 /** The parts of a requirement about the parties of a call besides the caller: subject, actor (RFC 8693 §4.1), tenant. */
 import type { FaultCollector } from '../errors/configuration-error.ts';
-import type { OneOf, RequirementParts } from './requirement.ts';
+import type { OneOf, RequirementParts, SubjectOneOf } from './requirement.ts';
 import { deny, type Rule } from './requirement-rule.ts';
 import { workloadMatchers } from './workload-matchers.ts';
 
-function isOneOf(value: unknown): value is OneOf {
+function isOneOf(value: unknown, beside: readonly string[] = []): value is OneOf {
   if (typeof value !== 'object' || value === null) return false;
+  if (Object.keys(value).some((name) => name !== 'oneOf' && !beside.includes(name))) return false;
   const list = (value as { oneOf?: unknown }).oneOf;
   return Array.isArray(list) && list.length > 0 && list.every((entry) => typeof entry === 'string' && entry !== '');
 }
@@ -14,12 +15,17 @@ function isOneOf(value: unknown): value is OneOf {
 export function subjectRule(faults: FaultCollector, subject: NonNullable<RequirementParts['subject']>): Rule {
   if (subject === 'required') return (who) => (who.subject ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
   if (subject === 'none') return (who) => (who.subject ? deny('subject', 'SUBJECT_NOT_ALLOWED') : undefined);
-  if (!isOneOf(subject)) {
-    faults.add('CONFIG_INVALID', 'subject', 'is not understood', 'write "required", "none" or { oneOf: [...] }');
+  const { issuer } = (subject ?? {}) as Partial<SubjectOneOf>;
+  if (!isOneOf(subject, ['issuer']) || (issuer !== undefined && (typeof issuer !== 'string' || issuer === ''))) {
+    const fix = 'write "required", "none" or { oneOf: [...], issuer: "https://…" }';
+    faults.add('CONFIG_INVALID', 'subject', 'is not understood', fix);
     return () => deny('subject', 'SUBJECT_REQUIRED');
   }
   const ids = new Set(subject.oneOf);
-  return (who) => (who.subject && ids.has(who.subject.id) ? undefined : deny('subject', 'SUBJECT_REQUIRED'));
+  return ({ subject: found }) => {
+    const isOne = found !== undefined && ids.has(found.id) && (issuer === undefined || found.issuer === issuer);
+    return isOne ? undefined : deny('subject', 'SUBJECT_REQUIRED');
+  };
 }
 
 /** Who acts for the subject. */

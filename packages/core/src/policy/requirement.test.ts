@@ -19,7 +19,8 @@ function decide(requirement: Requirement, caller: Caller): string {
   return decision.effect === 'allow' ? 'allow' : `${decision.reason} by ${decision.rule}`;
 }
 
-const subject = { issuer: 'https://issuer.test', id: 'user-1' };
+const issuer = 'https://issuer.test';
+const subject = { issuer, id: 'user-1' };
 
 describe('a requirement decides', () => {
   test.each<[string, Requirement, Partial<VerifiedIdentity>, string]>([
@@ -47,6 +48,25 @@ describe('a requirement decides', () => {
     ['no subject when one is required', { subject: 'required' }, {}, 'SUBJECT_REQUIRED by requirement.subject'],
     ['a listed subject', { subject: { oneOf: ['user-1'] } }, { subject }, 'allow'],
     ['an unlisted subject', { subject: { oneOf: ['user-2'] } }, { subject }, 'SUBJECT_REQUIRED by requirement.subject'],
+    ['a listed subject of the issuer', { subject: { oneOf: ['user-1'], issuer } }, { subject }, 'allow'],
+    [
+      'a listed subject of another issuer',
+      { subject: { oneOf: ['user-1'], issuer } },
+      { subject: { ...subject, issuer: 'https://partner.test' } },
+      'SUBJECT_REQUIRED by requirement.subject',
+    ],
+    [
+      'an unlisted subject of the issuer',
+      { subject: { oneOf: ['user-2'], issuer } },
+      { subject },
+      'SUBJECT_REQUIRED by requirement.subject',
+    ],
+    [
+      'nobody where the subject of an issuer is required',
+      { subject: { oneOf: ['user-1'], issuer } },
+      {},
+      'SUBJECT_REQUIRED by requirement.subject',
+    ],
     ['no subject where none may be', { subject: 'none' }, {}, 'allow'],
     ['a subject where none may be', { subject: 'none' }, { subject }, 'SUBJECT_NOT_ALLOWED by requirement.subject'],
     ['an actor when one is required', { actor: 'required' }, { actors: ['orders'] }, 'allow'],
@@ -96,6 +116,10 @@ describe('a mistake is a start-up error that names the option', () => {
     ['any caller without a reason', { anyCaller: '' }, ['anyCaller']],
     ['any caller beside a caller', { anyCaller: 'why', caller: 'spiffe://prod.test/orders' }, ['anyCaller']],
     ['an unknown word for the subject', { subject: 'maybe' }, ['subject']],
+    ['a subject of an issuer without a name', { subject: { oneOf: ['user-1'], issuer: '' } }, ['subject']],
+    ['a misspelt issuer', { subject: { oneOf: ['user-1'], isuer: issuer } }, ['subject']],
+    ['no subject', { subject: null }, ['subject']],
+    ['an issuer where none belongs', { tenant: { oneOf: ['acme'], issuer } }, ['tenant']],
     ['an empty list of tenants', { tenant: { oneOf: [] } }, ['tenant']],
     ['optional: false', { scope: 'a', optional: false }, ['optional']],
     ['a RegExp as caller', { caller: /orders/ }, ['caller']],

@@ -17,6 +17,12 @@ export interface OneOf {
   readonly oneOf: readonly [string, ...string[]];
 }
 
+/** One of these subjects. The same name at another issuer is somebody else. */
+export interface SubjectOneOf extends OneOf {
+  /** Who must vouch for the name. Default: any issuer of the service, so write it where there are several. */
+  readonly issuer?: string;
+}
+
 /** The things a route can ask for. */
 export interface RequirementParts {
   /** Workload id, or pattern on segment boundaries; with several, one must match. */
@@ -26,7 +32,7 @@ export interface RequirementParts {
   /** At least one of these scopes. */
   readonly anyScope?: readonly [string, ...string[]];
   /** The request must be for a subject, for one of these, or for none. */
-  readonly subject?: 'required' | 'none' | OneOf;
+  readonly subject?: 'required' | 'none' | SubjectOneOf;
   /** The caller must act for the subject under delegation (`act`), as one of these workloads, or not at all. */
   readonly actor?: 'required' | 'none' | OneOf;
   /** The token must name a tenant, or one of these. */
@@ -150,7 +156,7 @@ export function compileRequirement(requirement: Requirement, where: string): Com
       'CONFIG_MISSING',
       'requirement',
       'asks for nothing',
-      'name a caller, a scope, a subject, an actor, a tenant or an acr',
+      'name a caller, a scope, a subject, an actor, a tenant or an acr, or write anyCaller: "why"',
     );
   }
   for (const name of ['optional', 'senderConstrained'] as const) {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { RequestListener } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { boundedFetchJson } from './bounded-fetch.ts';
 import { loopbackServer, serves } from './loopback-server.test-kit.ts';
@@ -201,13 +203,38 @@ test('the signal of the caller calls the fetch off, before and during', async ()
   expect(requests).toHaveLength(1);
 });
 
-test('a connection that is refused or reset is a problem, without words of the system', async () => {
+test('a connection that is refused or reset is a problem, with the code of the system and without its words', async () => {
   const { origin } = await loopbackServer((request) => request.socket.destroy());
-  const failed = { ok: false, problem: 'the connection failed' };
-  expect(await boundedFetchJson(origin, { fetch })).toEqual(failed);
-  expect(await boundedFetchJson('http://127.0.0.1:1/', { fetch })).toEqual(failed);
-  expect(await boundedFetchJson('not a URL', { fetch })).toEqual(failed);
-  expect(await boundedFetchJson('https://user:password@127.0.0.1/', { fetch })).toEqual(failed);
+  const failed = (code: string): object => ({ ok: false, problem: `the connection failed (${code})` });
+  expect(await boundedFetchJson(origin, { fetch })).toEqual(failed('UND_ERR_SOCKET'));
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port } = gone.address() as AddressInfo;
+  gone.close();
+  await once(gone, 'close');
+  expect(await boundedFetchJson(`http://127.0.0.1:${port}/`, { fetch })).toEqual(failed('ECONNREFUSED'));
+  expect(await boundedFetchJson('not a URL', { fetch })).toEqual(failed('ERR_INVALID_URL'));
+  const withPassword = await boundedFetchJson('https://user:password@127.0.0.1/', { fetch });
+  expect(withPassword).toEqual({ ok: false, problem: 'the connection failed' });
+});
+
+test.each<[string, unknown, string]>([
+  ['an error with a code', Object.assign(new Error('secret'), { code: 'ECONNRESET' }), ' (ECONNRESET)'],
+  [
+    'a cause with a code',
+    new TypeError('secret', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) }),
+    ' (ENOTFOUND)',
+  ],
+  ['a code of another form', Object.assign(new Error('secret'), { code: 'secret of a proxy' }), ''],
+  ['a code with a second line', Object.assign(new Error('secret'), { code: 'ECONNRESET\nsecret' }), ''],
+  ['a code that is endless', Object.assign(new Error('secret'), { code: 'A'.repeat(61) }), ''],
+  ['a code that is a number', Object.assign(new Error('secret'), { code: 7 }), ''],
+  ['no error', { code: 'ECONNRESET' }, ''],
+  ['nothing', undefined, ''],
+])('of %s only the code of the system is told on', async (_case, thrown, told) => {
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- a fetch may reject with anything
+  const result = await boundedFetchJson('https://issuer.test', { fetch: () => Promise.reject(thrown) });
+  expect(result).toEqual({ ok: false, problem: `the connection failed${told}` });
 });
 
 test.each([

@@ -39,6 +39,17 @@ function fail(problem: string): FetchFailure {
   return { ok: false, problem };
 }
 
+// Codes of Node and OpenSSL, such as ENOTFOUND and SELF_SIGNED_CERT_IN_CHAIN. Nothing else of an error is told on.
+const systemCode = /^[A-Z][A-Z\d_]{2,59}$/;
+
+/** The connection failed. The code says in which way: without it nobody finds out that a CA is missing. */
+function connectionFailed(error: unknown): FetchedText {
+  const failure = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code: unknown = failure instanceof Error && 'code' in failure ? failure.code : undefined;
+  const known = typeof code === 'string' && systemCode.test(code);
+  return fail(known ? `the connection failed (${code})` : 'the connection failed');
+}
+
 async function readCapped(response: Response, maximumBytes: number): Promise<FetchedText> {
   if (response.body === null) return fail('the response is empty');
   const chunks: Uint8Array[] = [];
@@ -90,7 +101,7 @@ export function boundedFetchJson(url: string, options: BoundedFetchOptions): Pro
     const timer = setTimeout(giveUp, timeoutMilliseconds, `no answer within ${timeoutMilliseconds} ms`).unref();
     signal?.addEventListener('abort', callOff);
     void load(url, options, abort.signal)
-      .catch(() => fail('the connection failed'))
+      .catch(connectionFailed)
       .then((fetched) => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', callOff);

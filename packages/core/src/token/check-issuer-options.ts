@@ -85,7 +85,12 @@ export function checkAddresses({ options, faults, prefix }: IssuerCheck): void {
   const mayBeHttp = options.allowHttp !== undefined;
   const issuerProblem = urlProblem(issuer, mayBeHttp) ?? (issuer?.includes('?') === true ? 'has a query' : undefined);
   if (issuerProblem !== undefined) {
-    faults.add('CONFIG_INVALID', `${prefix}issuer`, issuerProblem, 'write the https URL that tokens carry in iss');
+    faults.add(
+      'CONFIG_INVALID',
+      `${prefix}issuer`,
+      issuerProblem,
+      'write the https URL that tokens carry in iss; plain http takes the waiver allowHttp',
+    );
   }
   const jwksProblem = jwksUri === undefined ? undefined : urlProblem(jwksUri, mayBeHttp);
   if (jwksProblem !== undefined) {

@@ -57,6 +57,7 @@ test.each<[string, object, Partial<IssuerOptions>?]>([
     { issuer, jwks_uri: 'http://evil.test/' },
     { allowHttp: waiver },
   ],
+  ['a blob, whose origin is that of the issuer', { issuer, jwks_uri: `blob:${issuer}/x` }],
   ['a file', { issuer, jwks_uri: 'file:///etc/jwks' }],
   ['a data URL', { issuer, jwks_uri: 'data:application/json,{"keys":[]}' }],
 ])('metadata with %s is a mistake of configuration', async (_case, document, options) => {

@@ -1,4 +1,4 @@
-/** What a CORS preflight may get without a caller: headers, never a body. */
+/** What a CORS preflight may get without a caller, where handlers may see it: headers, never a body. */
 import type { ServerResponse } from 'node:http';
 
 const silenced = new WeakSet<ServerResponse>();
@@ -12,7 +12,7 @@ function callbackOf(given: readonly unknown[]): (() => void) | undefined {
 }
 
 /**
- * Takes the body off every answer, and makes the successful ones a 204: Express cannot tell a CORS middleware from a
+ * Takes the body off every answer, and makes the successful ones a 204: Express, for one, cannot tell a CORS middleware from a
  * handler that answers every method, and nothing that a handler or an error handler says may go to a caller nobody
  * verified.
  */
