@@ -19,13 +19,13 @@ export interface DecisionRecord {
   readonly trace: { readonly traceId: string; readonly spanId: string };
   readonly mode: 'enforce' | 'observe';
   readonly policyDecision: AuditEvent['policy.decision'];
-  readonly caller?: Caller;
-  readonly rule?: string;
-  readonly reason?: Reason;
-  readonly detail?: RefusalDetail;
-  readonly missingScopes?: readonly string[];
+  readonly caller?: Caller | undefined;
+  readonly rule?: string | undefined;
+  readonly reason?: Reason | undefined;
+  readonly detail?: RefusalDetail | undefined;
+  readonly missingScopes?: readonly string[] | undefined;
   /** Status of the refusal, when the request is refused. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly waivers: readonly string[];
 }
 
@@ -138,39 +138,43 @@ function detailText(detail: RefusalDetail): string {
   return safeText(parts.join('; '), 512);
 }
 
-function requestFields(facts: RequestFacts): object {
+function addRequest(event: Draft, facts: RequestFacts): void {
   if (facts.transport === 'http' || facts.transport === 'websocket') {
-    return {
-      'http.request.method': safeText(facts.method, 16),
-      ...(facts.route !== undefined && { 'http.route': safeText(facts.route) }),
-    };
+    event['http.request.method'] = safeText(facts.method, 16);
+    if (facts.route !== undefined) event['http.route'] = safeText(facts.route);
+    return;
   }
-  const name = facts.transport === 'message' ? 'messaging.operation.name' : 'rpc.method';
-  return { [name]: safeText(facts.route ?? facts.method) };
+  event[facts.transport === 'message' ? 'messaging.operation.name' : 'rpc.method'] = safeText(
+    facts.route ?? facts.method,
+  );
 }
+
+/** An event while it is made. Filled field by field: this runs for every request, and spreading costs three times that. */
+type Draft = { -readonly [Name in keyof AuditEvent]?: unknown };
 
 /** The event of a decision. */
 export function buildAuditEvent(record: DecisionRecord, privacy: Privacy): AuditEvent {
   const { name, facts, caller, trace } = record;
-  return {
+  const event: Draft = {
     'schema.version': '1.0',
     'event.id': uuidv7(record.now),
     'event.name': name,
     'event.time': time(record.now),
     'event.outcome': name === 'authz.allow' || name === 'authz.observed' ? 'success' : 'failure',
-    ...(record.reason !== undefined && { 'event.reason': record.reason }),
-    ...(record.detail !== undefined && { 'event.reason_detail': detailText(record.detail) }),
-    'request.id': facts.requestId,
-    'service.name': record.service,
-    ...(caller === undefined ? anonymous : callerFields(caller, privacy)),
-    'policy.decision': record.policyDecision,
-    ...(record.rule !== undefined && { 'policy.rule_id': safeText(record.rule) }),
-    'policy.mode': record.mode,
-    ...(record.missingScopes !== undefined && { 'required.scopes': texts(record.missingScopes, maximumScopes) }),
-    ...requestFields(facts),
-    ...(record.status !== undefined && { 'http.response.status_code': record.status }),
-    trace_id: trace.traceId,
-    span_id: trace.spanId,
-    ...(record.waivers.length > 0 && { waivers: record.waivers }),
-  } as AuditEvent;
+  };
+  if (record.reason !== undefined) event['event.reason'] = record.reason;
+  if (record.detail !== undefined) event['event.reason_detail'] = detailText(record.detail);
+  event['request.id'] = facts.requestId;
+  event['service.name'] = record.service;
+  Object.assign(event, caller === undefined ? anonymous : callerFields(caller, privacy));
+  event['policy.decision'] = record.policyDecision;
+  if (record.rule !== undefined) event['policy.rule_id'] = safeText(record.rule);
+  event['policy.mode'] = record.mode;
+  if (record.missingScopes !== undefined) event['required.scopes'] = texts(record.missingScopes, maximumScopes);
+  addRequest(event, facts);
+  if (record.status !== undefined) event['http.response.status_code'] = record.status;
+  event.trace_id = trace.traceId;
+  event.span_id = trace.spanId;
+  if (record.waivers.length > 0) event.waivers = record.waivers;
+  return event as AuditEvent;
 }

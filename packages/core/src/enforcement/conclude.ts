@@ -50,25 +50,29 @@ export function createConclude(settings: ServiceAuthSettings, challenge: Challen
         trace,
         mode: isObserving ? 'observe' : 'enforce',
         policyDecision: policyDecisionOf(finding),
-        ...(caller !== undefined && { caller }),
-        ...(rule !== undefined && { rule }),
-        ...(refusal !== undefined && { reason: refusal.reason }),
-        ...(refusal?.detail !== undefined && { detail: refusal.detail }),
-        ...(refusal?.scopes !== undefined && { missingScopes: refusal.scopes }),
-        ...(refusal !== undefined && !passes && { status: statusOf(refusal.reason, challenge.kinds) }),
-        waivers: [...watch.inForce(now), ...(finding.waivers ?? [])],
+        caller,
+        rule,
+        reason: refusal?.reason,
+        detail: refusal?.detail,
+        missingScopes: refusal?.scopes,
+        status: refusal === undefined || passes ? undefined : statusOf(refusal.reason, challenge.kinds),
+        waivers: finding.waivers === undefined ? watch.inForce(now) : [...watch.inForce(now), ...finding.waivers],
       },
       privacy,
     );
     // A caller that did not stand is evidence for the event, and nobody to the application.
-    const known = caller !== undefined && (refusal === undefined || stage === 'policy') ? { caller } : {};
-    const context: RequestContext = Object.freeze({ ...known, trace, requestId: facts.requestId });
+    const known = refusal === undefined || stage === 'policy' ? caller : undefined;
+    const { requestId } = facts;
+    const context: RequestContext = Object.freeze(
+      known === undefined ? { trace, requestId } : { caller: known, trace, requestId },
+    );
     const delivered = deliver(event);
     const isRecorded = delivered instanceof Promise ? await delivered : delivered;
     if (!isRecorded) return deny({ reason: 'AUDIT_UNAVAILABLE' }, facts, context);
-    if (refusal === undefined) return { outcome: 'allowed', ...known, context };
+    const admitted = known === undefined ? { context } : { caller: known, context };
+    if (refusal === undefined) return { outcome: 'allowed', ...admitted };
     const wouldHave = deny(refusal, facts, context);
-    return passes ? { outcome: 'observed', ...known, wouldHave, context } : wouldHave;
+    return passes ? { outcome: 'observed', wouldHave, ...admitted } : wouldHave;
   };
 }
 
