@@ -15,8 +15,7 @@ export function badClaims({ claim }: TokenForge): readonly ForgedRow[] {
     [`${name}: an object`, missing, claim({ [name]: { toString: 'orders' } })],
   ]);
   const many = Array.from({ length: 500 }, (_, index) => `s${index}`).join(' ');
-  const unproven = ['BINDING_MISSING'];
-const mismatch = 'BINDING_MISMATCH';
+  const mismatch = 'BINDING_MISMATCH';
   return [
     ...texts,
     ['scope: a list', missing, claim({ scope: ['inventory:read'] })],
@@ -31,9 +30,13 @@ const mismatch = 'BINDING_MISMATCH';
     ['tenant: a list', missing, claim({ tenant: ['acme'] })],
     ['tenant: empty', missing, claim({ tenant: '' })],
     ['bound to a certificate that is not shown', 'BINDING_MISSING', claim({ cnf: { 'x5t#S256': thumbprint } })],
-    ['bound to a DPoP key', unproven, claim({ cnf: { jkt: thumbprint } })],
+    ['bound to a DPoP key', 'BINDING_MISSING', claim({ cnf: { jkt: thumbprint } })],
     ['bound to a key by value', mismatch, claim({ cnf: { jwk: {} } })],
-    ['bound to a certificate and to a DPoP key', unproven, claim({ cnf: { 'x5t#S256': thumbprint, jkt: thumbprint } })],
+    [
+      'bound to a certificate and to a DPoP key',
+      'BINDING_MISSING',
+      claim({ cnf: { 'x5t#S256': thumbprint, jkt: thumbprint } }),
+    ],
     ['bound to nothing', mismatch, claim({ cnf: {} })],
     ['bound to null', mismatch, claim({ cnf: null })],
     ['bound to a text', mismatch, claim({ cnf: thumbprint })],
