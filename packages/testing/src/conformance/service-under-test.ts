@@ -51,6 +51,7 @@ function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceR
       { issuer, tenantClaim: 'tenant' },
       { issuer: partner.issuer, jwks: { keys: [partner.key.publicJwk] } },
     ],
+    ...(changes.revocation !== undefined && { revocation: changes.revocation }),
   });
   const own = { write: (event: AuditEvent): void => void record.events.push(event) };
   return createServiceAuth({

@@ -23,6 +23,7 @@ import { refusedCertificates } from './cases/refused-certificates.ts';
 import { refusedTokens } from './cases/refused-tokens.ts';
 import { resumedSession } from './cases/resumed-session.ts';
 import { resourceMetadata } from './cases/resource-metadata.ts';
+import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
 import { servicePolicy } from './cases/service-policy.ts';
 import { senderConstrained } from './cases/sender-constrained.ts';
@@ -55,6 +56,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   doubledCredentials,
   forgedHeaders,
   stolenToken,
+  revokedToken,
   senderConstrained,
   stepUp,
   bothDemanded,

@@ -8,6 +8,7 @@ import type {
   Notice,
   Policy,
   Reason,
+  RevocationStore,
   ServiceAuthOptions,
   TrustBundleSource,
 } from '@countersign/core';
@@ -49,6 +50,8 @@ export interface ServiceChanges {
   readonly senderConstrained?: true;
   /** Where the bundles of client certificates come from. */
   readonly trustBundle?: TrustBundleSource;
+  /** Where revocations are looked up. */
+  readonly revocation?: RevocationStore;
   /** A further sink of the service. */
   readonly audit?: AuditSink;
   /** Demand a certificate and a token on one request. */
