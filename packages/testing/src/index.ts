@@ -29,6 +29,7 @@ export type { TestRunner } from './conformance/suite.ts';
 export type { ConformanceDriver, ConformanceSetup, ConformanceTarget } from './conformance/driver.ts';
 export { conformanceRoutes, workloads } from './conformance/service.ts';
 export type { ConformanceAccess, ConformanceRoute, HandledRequest } from './conformance/service.ts';
+export type { OpaqueIssuer, OpaqueTokenRequest } from './conformance/opaque-issuer.ts';
 export { startWorld } from './conformance/start-world.ts';
 export type { RunningWorld } from './conformance/start-world.ts';
 export type {

@@ -50,15 +50,21 @@ function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceR
     issuers: [
       { issuer, tenantClaim: 'tenant' },
       { issuer: partner.issuer, jwks: { keys: [partner.key.publicJwk] } },
+      ...(changes.issuers ?? []),
     ],
     ...(changes.revocation !== undefined && { revocation: changes.revocation }),
   });
+  const further = (changes.issuers ?? []).flatMap((one) => [
+    `oauth:${one.issuer}#orders`,
+    `oauth:${one.issuer}#orders-bound`,
+  ]);
+  const ordersIds = [`oauth:${issuer}#orders`, ...further];
   const own = { write: (event: AuditEvent): void => void record.events.push(event) };
   return createServiceAuth({
     service: workloads.service,
     audience,
     accept: changes.demandsBoth === true ? [all(certificate, token)] : [certificate, token],
-    aliases: { [workloads.orders]: [`oauth:${issuer}#orders`], [workloads.web]: [`oauth:${issuer}#web`] },
+    aliases: { [workloads.orders]: ordersIds, [workloads.web]: [`oauth:${issuer}#web`] },
     audit: changes.audit === undefined ? own : fanOut(own, changes.audit),
     ...(changes.policy !== undefined && { policy: changes.policy }),
     ...(changes.resource !== undefined && { resource: changes.resource }),

@@ -14,6 +14,7 @@ import { keyRotation } from './cases/key-rotation.ts';
 import { lossyAudit } from './cases/lossy-audit.ts';
 import { noCredential } from './cases/no-credential.ts';
 import { noSecretAnywhere } from './cases/no-secret-anywhere.ts';
+import { opaqueTokens } from './cases/opaque-tokens.ts';
 import { optionalRoute } from './cases/optional-route.ts';
 import { otherMethods } from './cases/other-methods.ts';
 import { oversizedRequest } from './cases/oversized-request.ts';
@@ -73,6 +74,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   clock,
   keyRotation,
   issuerOutage,
+  opaqueTokens,
 ];
 
 /** The parts of a test runner that the suite needs. Vitest, Jest and `node:test` (with `before` and `after`) fit. */

@@ -6,6 +6,7 @@ import type {
   AuditEvent,
   AuditSink,
   Notice,
+  OauthIssuerOptions,
   Policy,
   Reason,
   RevocationStore,
@@ -13,6 +14,7 @@ import type {
   TrustBundleSource,
 } from '@countersign/core';
 import type { TokenChanges } from '../mint-token.ts';
+import type { OpaqueIssuer } from './opaque-issuer.ts';
 import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
 
 /** A token that must be refused, and how. */
@@ -56,6 +58,8 @@ export interface ServiceChanges {
   readonly audit?: AuditSink;
   /** Demand a certificate and a token on one request. */
   readonly demandsBoth?: true;
+  /** Further issuers whose tokens the service believes. Their clients `orders` and `orders-bound` are `orders`. */
+  readonly issuers?: readonly OauthIssuerOptions[];
   /** Let clients resume TLS sessions, which `createTlsOptions` turns off. */
   readonly resumesSessions?: true;
 }
@@ -85,6 +89,8 @@ export interface ConformanceWorld {
   /** From now on the issuer signs with a new key. The old one stays published until it is withdrawn. */
   rotateKeys(): void;
   withdrawOldKeys(): void;
+  /** Starts an issuer of opaque tokens. The case closes it. */
+  startOpaqueIssuer(): Promise<OpaqueIssuer>;
   /** Lets the issuer fail (no keys to be had) or answer again. */
   issuerIsDown(down: boolean): void;
   /** Connections that the attacker's own server received: must stay 0. */
