@@ -45,6 +45,7 @@ export type { Revocation, RevocationKind, RevocationStore } from './store/revoca
 // signature
 export { algorithmNames } from './signature/algorithms.ts';
 export type { Algorithm } from './signature/algorithms.ts';
+export { jwkThumbprint } from './signature/jwk-thumbprint.ts';
 export { parseJws } from './signature/jws.ts';
 export type { ParsedJws } from './signature/jws.ts';
 export { parseStrictJson } from './signature/strict-json.ts';
@@ -61,6 +62,10 @@ export type {
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // token
+export type { DpopNonceOptions } from './token/dpop-nonces.ts';
+export type { DpopOptions } from './token/dpop-options.ts';
+export { verifyDpopProof } from './token/dpop-proof.ts';
+export type { DpopExpectations, DpopProof } from './token/dpop-proof.ts';
 export type { ClientAuthentication, OutgoingForm } from './token/client-authentication.ts';
 export { clientSecret } from './token/client-secret.ts';
 export type { ClientSecretOptions } from './token/client-secret.ts';

@@ -8,6 +8,8 @@ export type { TestCallerOptions } from './test-caller.ts';
 
 // a local world of trust
 export type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } from './certificate-request.ts';
+export { createDpopKey } from './dpop-key.ts';
+export type { DpopKey, ProofRequest } from './dpop-key.ts';
 export { createTestAuthority } from './test-authority.ts';
 export type { IssuingAuthority, TestAuthority, TestAuthorityOptions } from './test-authority.ts';
 export { createTestIssuer } from './test-issuer.ts';

@@ -4,6 +4,7 @@ import {
   accessToken,
   all,
   clientCertificate,
+  createMemoryReplayStore,
   createServiceAuth,
   createTlsOptions,
   fanOut,
@@ -53,6 +54,9 @@ function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceR
       ...(changes.issuers ?? []),
     ],
     ...(changes.revocation !== undefined && { revocation: changes.revocation }),
+    ...(changes.dpop !== undefined && {
+      dpop: { origin: audience, replayStore: createMemoryReplayStore({ clock }), ...changes.dpop },
+    }),
   });
   const further = (changes.issuers ?? []).flatMap((one) => [
     `oauth:${one.issuer}#orders`,

@@ -5,6 +5,10 @@ import { callerNotListed } from './cases/caller-not-listed.ts';
 import { clock } from './cases/clock.ts';
 import { concurrency } from './cases/concurrency.ts';
 import { doubledCredentials } from './cases/doubled-credentials.ts';
+import { dpopDowngrade } from './cases/dpop-downgrade.ts';
+import { dpopNonce } from './cases/dpop-nonce.ts';
+import { dpopProof } from './cases/dpop-proof.ts';
+import { dpopReplay } from './cases/dpop-replay.ts';
 import { faultInside } from './cases/fault-inside.ts';
 import { forgedHeaders } from './cases/forged-headers.ts';
 import { handlerFailure } from './cases/handler-failure.ts';
@@ -23,6 +27,7 @@ import { publicRoute } from './cases/public-route.ts';
 import { refusedCertificates } from './cases/refused-certificates.ts';
 import { refusedTokens } from './cases/refused-tokens.ts';
 import { resumedSession } from './cases/resumed-session.ts';
+import { replayStoreOutage } from './cases/replay-store-outage.ts';
 import { resourceMetadata } from './cases/resource-metadata.ts';
 import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
@@ -57,6 +62,11 @@ export const conformanceCases: readonly ConformanceCase[] = [
   doubledCredentials,
   forgedHeaders,
   stolenToken,
+  dpopProof,
+  dpopReplay,
+  dpopDowngrade,
+  dpopNonce,
+  replayStoreOutage,
   revokedToken,
   senderConstrained,
   stepUp,

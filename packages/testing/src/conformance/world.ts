@@ -5,6 +5,7 @@
 import type {
   AuditEvent,
   AuditSink,
+  DpopOptions,
   Notice,
   OauthIssuerOptions,
   Policy,
@@ -54,6 +55,8 @@ export interface ServiceChanges {
   readonly trustBundle?: TrustBundleSource;
   /** Where revocations are looked up. */
   readonly revocation?: RevocationStore;
+  /** Accept DPoP proofs: by default for the origin `https://inventory.test`, remembered in memory. */
+  readonly dpop?: Partial<DpopOptions>;
   /** A further sink of the service. */
   readonly audit?: AuditSink;
   /** Demand a certificate and a token on one request. */
