@@ -52,6 +52,8 @@ export { parseStrictJson } from './signature/strict-json.ts';
 export type { JsonObject, JsonValue, StrictJson } from './signature/strict-json.ts';
 
 // credential
+export { parseAuthorizationHeader } from './credential/authorization-header.ts';
+export type { PresentedToken, TokenScheme } from './credential/authorization-header.ts';
 export type {
   BearerToken,
   CredentialKind,
@@ -62,6 +64,7 @@ export type {
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // token
+export type { Confirmation } from './token/confirmation.ts';
 export type { DpopNonceOptions } from './token/dpop-nonces.ts';
 export type { DpopOptions } from './token/dpop-options.ts';
 export { verifyDpopProof } from './token/dpop-proof.ts';
@@ -86,6 +89,10 @@ export type { IntrospectionExpectations } from './token/judge-introspection.ts';
 export { privateKeyJwt } from './token/private-key-jwt.ts';
 export type { PrivateKeyJwtOptions } from './token/private-key-jwt.ts';
 export type { ProfileName } from './token/profile.ts';
+export type { TokenIdentity } from './token/token-identity.ts';
+export { verifyJwt, verifyJwtSvid } from './token/verify-jwt.ts';
+export type { JwtBundle, JwtExpectations, JwtSvidExpectations } from './token/verify-jwt.ts';
+export type { VerifiedToken } from './token/verify-token.ts';
 
 // certificate
 export { readCertificateFields } from './certificate/certificate-fields.ts';
@@ -154,6 +161,7 @@ export type { AccessTokenOptions, SharedTokenOptions } from './authentication/ac
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
 export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
+export { verifyCertificateBinding } from './authentication/verify-certificate-binding.ts';
 
 // enforcement
 export { adapterSettings, checkAdapterOptions } from './enforcement/adapter-options.ts';

@@ -4,6 +4,7 @@
  * `jti`. A key comes from the proof and from nowhere else; certificates and addresses in the header are refused.
  */
 import { createHash } from 'node:crypto';
+import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
 import { keyThumbprint } from '../signature/jwk-thumbprint.ts';
@@ -135,9 +136,13 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
 
 /**
  * Verifies the proof of a request. `proof` is the value of its DPoP header, or all values, one for each field line.
- * Never throws.
+ * Never throws; expectations of another type are refused with `INTERNAL_FAULT`.
  */
 export function verifyDpopProof(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
+  return judgeSafely(() => verify(proof, wanted));
+}
+
+function verify(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
   const parsed = parseProof(Array.isArray(proof) ? proof : [proof]);
   if (!parsed.ok) return parsed;
   const claims = readClaims(parsed.value);
