@@ -39,18 +39,13 @@ export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware
   const wall: Middleware = function serviceAuth(request, response, next) {
     const unsafeServer = serverErrorOf(request.socket);
     if (unsafeServer !== undefined) return next(unsafeServer);
-    const isInner = walls.get(request) === auth;
     walls.set(request, auth);
     if (corsPreflight && isPreflight(request)) {
       withoutBody(response);
       return next();
     }
-    // Behind a wall of the same service the caller is known, and a proof that is good once must not be shown again.
-    const facts = requestFactsOf(request);
-    const deciding = isInner
-      ? judgeCall(auth, { facts, carrier: request, requirement: atLeast })
-      : auth.check(facts, atLeast);
-    answerVerdict(deciding, request, response, next);
+    const call = { facts: requestFactsOf(request), carrier: request, requirement: atLeast };
+    answerVerdict(judgeCall(auth, call), request, response, next);
   };
   guards.set(wall, { kind: 'wall', source: atLeast.source });
   return wall;

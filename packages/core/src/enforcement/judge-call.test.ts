@@ -62,10 +62,12 @@ test('a verified caller whom one requirement refuses is not verified again for t
 });
 
 test('what another service proved of a carrier decides nothing here', async () => {
-  const [one, two] = [noting(denied), noting(denied)];
-  const carrier = {};
-  for (const { auth } of [one, two]) await judgeCall(auth, { facts: factsWith(), carrier, requirement });
-  expect([one.asked, two.asked]).toEqual([['check'], ['check']]);
+  for (const verdict of [denied, allowed]) {
+    const [one, two] = [noting(verdict), noting(verdict)];
+    const carrier = {};
+    for (const { auth } of [one, two]) await judgeCall(auth, { facts: factsWith(), carrier, requirement });
+    expect([one.asked, two.asked]).toEqual([['check'], ['check']]);
+  }
 });
 
 test('optional does not hold for what cannot be read', async () => {

@@ -37,9 +37,15 @@ async function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Cal
   return isProven ? auth.narrow(facts, context, requirement) : auth.check(facts, requirement);
 }
 
+/** What another service let in is nobody here. */
+function isForeign(auth: ServiceAuth, carrier: object): boolean {
+  const first = firstChecks.get(carrier);
+  return first !== undefined && first.auth !== auth;
+}
+
 /** Judges a call. Never rejects. */
 export async function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Call): Promise<Verdict> {
-  const known = admissionOf(carrier);
+  const known = isForeign(auth, carrier) ? undefined : admissionOf(carrier);
   const wanted = isUnreadable(facts) ? { ...requirement, optional: false } : requirement;
   const verdict = await (known === undefined
     ? checkOnce(auth, { facts, carrier, requirement: wanted })
