@@ -158,6 +158,7 @@ export { all } from './authentication/accept.ts';
 export type { Acceptable, AllOf } from './authentication/accept.ts';
 export { accessToken } from './authentication/access-token.ts';
 export type { AccessTokenOptions, SharedTokenOptions } from './authentication/access-token-options.ts';
+export type { ManyIssuers } from './authentication/check-issuers.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
 export type { ClientCertificateOptions } from './authentication/client-certificate.ts';

@@ -11,6 +11,7 @@ import {
   Secret,
   type AuditEvent,
   type Logger,
+  type ManyIssuers,
   type Notice,
   type ServiceAuth,
 } from '@countersign/core';
@@ -47,29 +48,32 @@ function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceR
   const { authority, endpoint, partner, clock, fetch } = trust;
   const { issuer, audience } = endpoint.minter;
   const certificate = clientCertificate({ trustBundle: changes.trustBundle ?? authority.bundle });
-  const token = accessToken({
+  const own: ManyIssuers = {
     issuers: [
       { issuer, tenantClaim: 'tenant' },
       { issuer: partner.issuer, jwks: { keys: [partner.key.publicJwk] } },
       ...(changes.issuers ?? []),
     ],
+  };
+  const many: ManyIssuers = changes.issuerSource === undefined ? own : { issuers: changes.issuerSource };
+  const token = accessToken({
+    ...many,
     ...(changes.revocation !== undefined && { revocation: changes.revocation }),
     ...(changes.dpop !== undefined && {
       dpop: { origin: audience, replayStore: createMemoryReplayStore({ clock }), ...changes.dpop },
     }),
   });
-  const further = (changes.issuers ?? []).flatMap((one) => [
-    `oauth:${one.issuer}#orders`,
-    `oauth:${one.issuer}#orders-bound`,
-  ]);
+  const further = (changes.issuers ?? [])
+    .flatMap((one) => one.issuer ?? [])
+    .flatMap((name) => [`oauth:${name}#orders`, `oauth:${name}#orders-bound`]);
   const ordersIds = [`oauth:${issuer}#orders`, ...further];
-  const own = { write: (event: AuditEvent): void => void record.events.push(event) };
+  const sink = { write: (event: AuditEvent): void => void record.events.push(event) };
   return createServiceAuth({
     service: workloads.service,
     audience,
     accept: changes.demandsBoth === true ? [all(certificate, token)] : [certificate, token],
     aliases: { [workloads.orders]: ordersIds, [workloads.web]: [`oauth:${issuer}#web`] },
-    audit: changes.audit === undefined ? own : fanOut(own, changes.audit),
+    audit: changes.audit === undefined ? sink : fanOut(sink, changes.audit),
     ...(changes.policy !== undefined && { policy: changes.policy }),
     ...(changes.resource !== undefined && { resource: changes.resource }),
     ...(changes.senderConstrained !== undefined && { senderConstrained: changes.senderConstrained }),

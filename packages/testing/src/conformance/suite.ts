@@ -14,6 +14,7 @@ import { forgedHeaders } from './cases/forged-headers.ts';
 import { handlerFailure } from './cases/handler-failure.ts';
 import { hostileText } from './cases/hostile-text.ts';
 import { issuerOutage } from './cases/issuer-outage.ts';
+import { issuerSource } from './cases/issuer-source.ts';
 import { keyRotation } from './cases/key-rotation.ts';
 import { lossyAudit } from './cases/lossy-audit.ts';
 import { noCredential } from './cases/no-credential.ts';
@@ -36,6 +37,7 @@ import { senderConstrained } from './cases/sender-constrained.ts';
 import { stepUp } from './cases/step-up.ts';
 import { stolenToken } from './cases/stolen-token.ts';
 import { subjectActorTenant } from './cases/subject-actor-tenant.ts';
+import { tokenProfiles } from './cases/token-profiles.ts';
 import { traceAndAudit } from './cases/trace-and-audit.ts';
 import { unmatchedRoute } from './cases/unmatched-route.ts';
 import { verifiedCaller } from './cases/verified-caller.ts';
@@ -84,6 +86,8 @@ export const conformanceCases: readonly ConformanceCase[] = [
   clock,
   keyRotation,
   issuerOutage,
+  issuerSource,
+  tokenProfiles,
   opaqueTokens,
 ];
 

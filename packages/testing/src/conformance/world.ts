@@ -7,7 +7,8 @@ import type {
   AuditSink,
   DpopOptions,
   Notice,
-  OauthIssuerOptions,
+  IssuerOptions,
+  IssuerSource,
   Policy,
   Reason,
   RevocationStore,
@@ -62,7 +63,9 @@ export interface ServiceChanges {
   /** Demand a certificate and a token on one request. */
   readonly demandsBoth?: true;
   /** Further issuers whose tokens the service believes. Their clients `orders` and `orders-bound` are `orders`. */
-  readonly issuers?: readonly OauthIssuerOptions[];
+  readonly issuers?: readonly IssuerOptions[];
+  /** Where issuers come from, instead of those of the world. */
+  readonly issuerSource?: IssuerSource;
   /** Let clients resume TLS sessions, which `createTlsOptions` turns off. */
   readonly resumesSessions?: true;
 }
