@@ -45,12 +45,15 @@ export type { Revocation, RevocationKind, RevocationStore } from './store/revoca
 // signature
 export { algorithmNames } from './signature/algorithms.ts';
 export type { Algorithm } from './signature/algorithms.ts';
+export { jwkThumbprint } from './signature/jwk-thumbprint.ts';
 export { parseJws } from './signature/jws.ts';
 export type { ParsedJws } from './signature/jws.ts';
 export { parseStrictJson } from './signature/strict-json.ts';
 export type { JsonObject, JsonValue, StrictJson } from './signature/strict-json.ts';
 
 // credential
+export { parseAuthorizationHeader } from './credential/authorization-header.ts';
+export type { PresentedToken, TokenScheme } from './credential/authorization-header.ts';
 export type {
   BearerToken,
   CredentialKind,
@@ -61,6 +64,11 @@ export type {
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // token
+export type { Confirmation } from './token/confirmation.ts';
+export type { DpopNonceOptions } from './token/dpop-nonces.ts';
+export type { DpopOptions } from './token/dpop-options.ts';
+export { verifyDpopProof } from './token/dpop-proof.ts';
+export type { DpopExpectations, DpopProof } from './token/dpop-proof.ts';
 export type { ClientAuthentication, OutgoingForm } from './token/client-authentication.ts';
 export { clientSecret } from './token/client-secret.ts';
 export type { ClientSecretOptions } from './token/client-secret.ts';
@@ -81,6 +89,10 @@ export type { IntrospectionExpectations } from './token/judge-introspection.ts';
 export { privateKeyJwt } from './token/private-key-jwt.ts';
 export type { PrivateKeyJwtOptions } from './token/private-key-jwt.ts';
 export type { ProfileName } from './token/profile.ts';
+export type { TokenIdentity } from './token/token-identity.ts';
+export { verifyJwt, verifyJwtSvid } from './token/verify-jwt.ts';
+export type { JwtBundle, JwtExpectations, JwtSvidExpectations } from './token/verify-jwt.ts';
+export type { VerifiedToken } from './token/verify-token.ts';
 
 // certificate
 export { readCertificateFields } from './certificate/certificate-fields.ts';
@@ -147,9 +159,11 @@ export { all } from './authentication/accept.ts';
 export type { Acceptable, AllOf } from './authentication/accept.ts';
 export { accessToken } from './authentication/access-token.ts';
 export type { AccessTokenOptions, SharedTokenOptions } from './authentication/access-token-options.ts';
+export type { ManyIssuers } from './authentication/check-issuers.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
 export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
+export { verifyCertificateBinding } from './authentication/verify-certificate-binding.ts';
 
 // enforcement
 export { adapterSettings, checkAdapterOptions } from './enforcement/adapter-options.ts';

@@ -1,10 +1,12 @@
 /** What must not compile, and what must: tsc reads this file, nothing runs it. */
 import express from 'express';
-import { allow, callerOf, maybeCallerOf, serviceAuth, type Caller, type ServiceAuth } from './index.ts';
+import { allow, callerOf, maybeCallerOf, resourceMetadata, serviceAuth } from './index.ts';
+import type { Caller, ServiceAuth } from './index.ts';
 
 declare const auth: ServiceAuth;
 const app = express();
 
+app.use(resourceMetadata(auth));
 app.use(serviceAuth(auth, { atLeast: { caller: 'spiffe://prod.example/**' } }));
 app.use('/api', serviceAuth(auth, { atLeast: { anyCaller: 'one private CA' }, corsPreflight: true }));
 app.get('/stock/:sku', allow({ scope: 'inventory:read' }), (request, response) => {

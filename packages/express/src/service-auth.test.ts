@@ -16,6 +16,25 @@ describe.each(majors)('the wall on %s', (_name, express) => {
     return { app, events };
   }
 
+  test.each([
+    ['of the same service verifies nothing twice', true, ['check', 'narrow']],
+    ['of another service verifies for itself', false, ['check', 'other check']],
+  ])('a wall behind a wall %s', async (_title, isSame, expected) => {
+    const asked: string[] = [];
+    const watched = (who: string) => {
+      const { auth } = world();
+      const check: typeof auth.check = (...given) => (asked.push(`${who}check`), auth.check(...given));
+      const narrow: typeof auth.narrow = (...given) => (asked.push(`${who}narrow`), auth.narrow(...given));
+      return { ...auth, check, narrow };
+    };
+    const [outer, other] = [watched(''), watched('other ')];
+    const app = express();
+    app.use(serviceAuth(outer, { atLeast: anyone }), serviceAuth(isSame ? outer : other, { atLeast: anyone }));
+    app.get('/stock', (request, response) => void response.send(callerOf(request).id));
+    expect((await call(await serve(app), '/stock', { as: 'orders' })).status).toBe(200);
+    expect(asked).toEqual(expected);
+  });
+
   const rows: readonly (readonly [string, string, Sent, number])[] = [
     ['a good token', '/stock/42', { as: 'orders' }, 200],
     ['no credential', '/stock/42', {}, 401],

@@ -7,6 +7,7 @@ import {
   compileRequirement,
   FaultCollector,
   isPreflight,
+  judgeCall,
   requestFactsOf,
   serverErrorOf,
   undeclaredRoute,
@@ -43,7 +44,8 @@ export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware
       withoutBody(response);
       return next();
     }
-    answerVerdict(auth.check(requestFactsOf(request), atLeast), request, response, next);
+    const call = { facts: requestFactsOf(request), carrier: request, requirement: atLeast };
+    answerVerdict(judgeCall(auth, call), request, response, next);
   };
   guards.set(wall, { kind: 'wall', source: atLeast.source });
   return wall;

@@ -1,6 +1,7 @@
 /** What must not compile, and what must: tsc reads this file, nothing runs it. */
 import fastify from 'fastify';
-import { callerOf, describeRoutes, maybeCallerOf, serviceAuth, type Caller, type ServiceAuth } from './index.ts';
+import { callerOf, describeRoutes, maybeCallerOf, resourceMetadata, serviceAuth } from './index.ts';
+import type { Caller, ServiceAuth } from './index.ts';
 
 declare const auth: ServiceAuth;
 const app = fastify();
@@ -8,6 +9,7 @@ const app = fastify();
 void app.register(serviceAuth, { auth });
 void app.register(serviceAuth, { auth, corsPreflight: true });
 void fastify({ http2: true }).register(serviceAuth, { auth });
+void fastify({ http2: true }).register(resourceMetadata, { auth });
 app.get('/healthz', { config: { public: 'liveness probe' } }, async () => 'ok');
 app.get('/stock/:sku', { config: { allow: { scope: 'inventory:read' } } }, async (request) => {
   const caller: Caller = callerOf(request);
@@ -18,6 +20,8 @@ app.get('/stock/:sku', { config: { allow: { scope: 'inventory:read' } } }, async
 fastify({ http2: true }).get('/', { config: { allow: { scope: 'a' } } }, async (request) => callerOf(request).id);
 describeRoutes(app).map(({ path }) => path);
 
+// @ts-expect-error the middleware of core is none of Fastify
+void app.register(resourceMetadata(auth));
 // @ts-expect-error a service is needed
 void app.register(serviceAuth, {});
 // @ts-expect-error misspelt

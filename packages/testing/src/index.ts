@@ -8,6 +8,8 @@ export type { TestCallerOptions } from './test-caller.ts';
 
 // a local world of trust
 export type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } from './certificate-request.ts';
+export { createDpopKey } from './dpop-key.ts';
+export type { DpopKey, ProofRequest } from './dpop-key.ts';
 export { createTestAuthority } from './test-authority.ts';
 export type { IssuingAuthority, TestAuthority, TestAuthorityOptions } from './test-authority.ts';
 export { createTestIssuer } from './test-issuer.ts';
@@ -29,6 +31,7 @@ export type { TestRunner } from './conformance/suite.ts';
 export type { ConformanceDriver, ConformanceSetup, ConformanceTarget } from './conformance/driver.ts';
 export { conformanceRoutes, workloads } from './conformance/service.ts';
 export type { ConformanceAccess, ConformanceRoute, HandledRequest } from './conformance/service.ts';
+export type { OpaqueIssuer, OpaqueTokenRequest } from './conformance/opaque-issuer.ts';
 export { startWorld } from './conformance/start-world.ts';
 export type { RunningWorld } from './conformance/start-world.ts';
 export type {

@@ -1,7 +1,8 @@
-/** The configuration of `oidc-provider` for the test issuer: client credentials and nothing else. */
+/** The configuration of `oidc-provider` for the test issuer: client credentials, introspection, and nothing else. */
 import type { RequestListener } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { AdapterPayload } from 'oidc-provider';
+import type { ClientMetadata } from 'oidc-provider';
+import type { IssuerStore } from './issuer-store.ts';
 import type { SigningKey } from './signing-key.ts';
 import type { TestClient, TestResource } from './test-issuer.ts';
 
@@ -13,65 +14,70 @@ export interface IssuerSetup {
   readonly clients: readonly TestClient[];
   readonly resources: readonly TestResource[];
   readonly tokenLifetimeSeconds: number;
+  readonly store: IssuerStore;
 }
 
-/** Its own store makes the server warn about production. Nothing of ours outlives the process anyway. */
-class MemoryAdapter {
-  readonly #rows = new Map<string, AdapterPayload>();
-
-  async upsert(id: string, payload: AdapterPayload): Promise<void> {
-    this.#rows.set(id, payload);
-  }
-
-  async find(id: string): Promise<AdapterPayload | undefined> {
-    return this.#rows.get(id);
-  }
-
-  async findByUserCode(): Promise<undefined> {}
-
-  async findByUid(): Promise<undefined> {}
-
-  async consume(): Promise<void> {}
-
-  async destroy(id: string): Promise<void> {
-    this.#rows.delete(id);
-  }
-
-  async revokeByGrantId(): Promise<void> {}
-}
+/** Path of the introspection endpoint. */
+export const introspectionPath = '/token/introspection';
 
 function allScopes({ clients, resources }: IssuerSetup): string[] {
   return [...new Set([...clients, ...resources].flatMap(({ scopes }) => scopes))];
+}
+
+function metadataOf({
+  clientId,
+  clientSecret,
+  publicJwk,
+  scopes,
+  certificateBound = false,
+}: TestClient): ClientMetadata {
+  return {
+    client_id: clientId,
+    ...(clientSecret !== undefined && { client_secret: clientSecret.expose() }),
+    ...(publicJwk !== undefined && {
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: publicJwk['alg'] as 'ES256',
+      jwks: { keys: [publicJwk as never] },
+    }),
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    // A service that only asks about tokens has none, and the server refuses an empty text.
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    tls_client_certificate_bound_access_tokens: certificateBound,
+  };
 }
 
 /** Makes an instance of the server, as a request listener. */
 export async function createIssuerHandler(setup: IssuerSetup): Promise<RequestListener> {
   // Loaded when needed: on Node 20 the import itself prints a warning.
   const { default: Provider, errors } = await import('oidc-provider');
-  const { issuer, keys, clients, resources, tokenLifetimeSeconds } = setup;
+  const { issuer, keys, clients, resources, tokenLifetimeSeconds, store } = setup;
   const { algorithm, keyId } = keys[0];
   const provider = new Provider(issuer, {
-    adapter: MemoryAdapter,
+    adapter: store.adapter,
     jwks: { keys: keys.map(({ privateJwk }) => ({ ...privateJwk })) as never },
     cookies: { keys: [keyId] },
     scopes: allScopes(setup),
     ttl: { ClientCredentials: tokenLifetimeSeconds },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     clientDefaults: { id_token_signed_response_alg: algorithm as 'ES256' },
-    clients: clients.map(({ clientId, clientSecret, scopes, certificateBound = false }) => ({
-      client_id: clientId,
-      client_secret: clientSecret.expose(),
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-      scope: scopes.join(' '),
-      tls_client_certificate_bound_access_tokens: certificateBound,
-    })),
+    clients: clients.map(metadataOf),
+    routes: { introspection: introspectionPath },
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        // A service is told about its own tokens. To anybody else they are not active (RFC 7662 §2.2).
+        allowedPolicy: (_context, { clientId }, token) => {
+          const asker = clients.find((client) => client.clientId === clientId);
+          const { aud } = token as { readonly aud?: string };
+          return aud !== undefined && asker?.introspects?.includes(aud) === true;
+        },
+      },
       mTLS: {
         enabled: true,
         certificateBoundAccessTokens: true,
@@ -90,7 +96,7 @@ export async function createIssuerHandler(setup: IssuerSetup): Promise<RequestLi
             audience: found.audience,
             scope: found.scopes.join(' '),
             accessTokenTTL: tokenLifetimeSeconds,
-            accessTokenFormat: 'jwt',
+            accessTokenFormat: found.tokenFormat ?? 'jwt',
             jwt: { sign: { alg: algorithm as 'ES256', kid: keyId } },
           };
         },

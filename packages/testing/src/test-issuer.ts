@@ -1,11 +1,13 @@
 /**
- * A real authorization server (`oidc-provider`) on a loopback port, over TLS: client credentials with a client secret,
- * JWT access tokens (RFC 9068) for the resource that was asked for (RFC 8707), keys that rotate, discovery.
+ * A real authorization server (`oidc-provider`) on a loopback port, over TLS: client credentials with a client secret
+ * or a signed assertion, access tokens for the resource that was asked for (RFC 8707), as JWTs (RFC 9068) or opaque with
+ * introspection (RFC 7662), keys that rotate, discovery.
  */
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import { FaultCollector, type Algorithm, type Fetch, type Secret } from '@countersign/core';
-import { createIssuerHandler } from './issuer-handler.ts';
+import { createIssuerHandler, introspectionPath } from './issuer-handler.ts';
+import { createIssuerStore } from './issuer-store.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
 import { mintToken, type TokenChanges } from './mint-token.ts';
 import { createSigningKey, type SigningKey } from './signing-key.ts';
@@ -15,7 +17,12 @@ import { trustingFetch } from './trusting-fetch.ts';
 /** A client of the issuer. */
 export interface TestClient {
   readonly clientId: string;
-  readonly clientSecret: Secret;
+  /** Its secret; or `publicJwk`. */
+  readonly clientSecret?: Secret;
+  /** The key that its assertions verify under (`private_key_jwt`), with its `alg`. */
+  readonly publicJwk?: Readonly<Record<string, unknown>>;
+  /** Audiences of the services it is: it may ask about their tokens. Default: none. */
+  readonly introspects?: readonly string[];
   /** What it may ask for, e.g. `['inventory:read']`. */
   readonly scopes: readonly string[];
   /** Bind its tokens to the certificate it shows at the token endpoint (RFC 8705 §3). Default `false`. */
@@ -27,6 +34,8 @@ export interface TestResource {
   /** The `resource` that clients ask for, and the `aud` of the token: an absolute URI. */
   readonly audience: string;
   readonly scopes: readonly string[];
+  /** Default `jwt`. */
+  readonly tokenFormat?: 'jwt' | 'opaque';
 }
 
 /** Options of `createTestIssuer`. */
@@ -48,6 +57,9 @@ export interface TestIssuer {
   /** `https://localhost:<port>`: its identifier, and where it is. */
   readonly issuer: string;
   readonly tokenEndpoint: string;
+  readonly introspectionEndpoint: string;
+  /** How many questions the introspection endpoint got. */
+  readonly introspections: number;
   /** PEM of the authority that its certificate leads to. */
   readonly caPem: string;
   /** A `fetch` that trusts this authority, for `createServiceAuth({ fetch })` and for clients. */
@@ -60,6 +72,10 @@ export interface TestIssuer {
   withdrawOldKeys(): Promise<void>;
   /** While down, connections end without an answer. */
   setDown(down: boolean): void;
+  /** Lets a listener answer at the introspection endpoint, instead of the server; `undefined` ends that. */
+  interceptIntrospection(listener: RequestListener | undefined): void;
+  /** Withdraws an opaque token. */
+  revoke(token: string): void;
   /** A token signed with the current key, past all rules of the server: for tests with broken tokens. */
   mint(audience: string, changes?: TokenChanges): Promise<string>;
   close(): Promise<void>;
@@ -71,6 +87,12 @@ function checkOptions(options: TestIssuerOptions): void {
   const faults = new FaultCollector('createTestIssuer');
   const known = ['clients', 'resources', 'authority', 'tokenLifetimeSeconds', 'algorithm', 'port'];
   faults.onlyKnown(options ?? {}, known);
+  const unproven = options?.clients?.find(
+    (client) => client.clientSecret === undefined && client.publicJwk === undefined,
+  );
+  if (unproven !== undefined) {
+    faults.add('CONFIG_MISSING', `client ${unproven.clientId}`, 'has no secret and no key', 'name one of the two');
+  }
   for (const name of ['clients', 'resources'] as const) {
     if (Array.isArray(options?.[name]) && options[name].length > 0) continue;
     faults.add('CONFIG_MISSING', name, 'is empty', `name at least one of the ${name}`);
@@ -93,24 +115,33 @@ export async function createTestIssuer(options: TestIssuerOptions): Promise<Test
   });
   let handler: RequestListener | undefined;
   let isDown = false;
+  let introspections = 0;
+  let intercept: RequestListener | undefined;
   const tls = { key: identity.keyPem, cert: identity.certificatePem, ca: authority.bundlePem };
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, (request, response) => {
+    const isQuestion = request.url === introspectionPath;
+    if (isQuestion) introspections += 1;
     if (isDown) request.socket.destroy();
-    else handler?.(request, response);
+    else ((isQuestion ? intercept : undefined) ?? handler)?.(request, response);
   });
   const listening = await listenOnLoopback(server, options.port);
   const issuer = `https://localhost:${listening.port}`;
   let keys: readonly [SigningKey, ...SigningKey[]] = [createSigningKey(options.algorithm)];
   const { tokenLifetimeSeconds = defaultLifetimeSeconds, clients, resources } = options;
+  const store = createIssuerStore();
   // The server takes its keys at construction: to change them, another instance takes over the port.
   const sign = async (next: typeof keys): Promise<void> => {
-    handler = await createIssuerHandler({ issuer, keys: next, tokenLifetimeSeconds, clients, resources });
+    handler = await createIssuerHandler({ issuer, keys: next, tokenLifetimeSeconds, clients, resources, store });
     keys = next;
   };
   await sign(keys);
   return {
     issuer,
     tokenEndpoint: `${issuer}/token`,
+    introspectionEndpoint: `${issuer}${introspectionPath}`,
+    get introspections() {
+      return introspections;
+    },
     caPem: authority.bundlePem,
     fetch: trustingFetch({ ca: authority.bundlePem }),
     get keyId() {
@@ -121,6 +152,10 @@ export async function createTestIssuer(options: TestIssuerOptions): Promise<Test
     setDown: (down) => {
       isDown = down;
     },
+    interceptIntrospection: (listener) => {
+      intercept = listener;
+    },
+    revoke: (token) => store.withdraw(token),
     mint: (audience, changes) => mintToken({ issuer, audience, key: keys[0] }, changes),
     close: () => listening.close(),
   };

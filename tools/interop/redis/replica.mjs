@@ -19,7 +19,7 @@ const redis = await load('redis');
 const options = JSON.parse(process.argv[2] ?? '');
 const requireFrom = createRequire(new URL('packages/redis/package.json', root));
 /**
- * @typedef {import('@countersign/redis').RedisClient} RedisClient
+ * @typedef {import('../../../packages/redis/src/redis-client.ts').RedisClient} RedisClient
  * @typedef {RedisClient & { on(event: 'error', take: () => void): void, connect(): Promise<unknown>, dbSize(): Promise<number> }} Connectable
  * @type {{ createClient: (options: object) => Connectable }}
  */

@@ -65,6 +65,14 @@ describe('listing routes', () => {
     expect(exit).toBe(0);
   });
 
+  it('shows how a caller must be proven', async () => {
+    const requirement = { scope: 'a', acr: ['gold', 'silver'], maxAgeSeconds: 60, senderConstrained: true } as const;
+    const route: RouteDeclaration = { method: 'PUT', path: '/limits', access: 'requirement', requirement };
+    const directory = project(`export default ${shapes.fastify};`, [route]);
+    const { stdout } = await run(['routes', 'app.js'], { directory });
+    expect(stdout).toContain('scope a, acr gold silver, maxAgeSeconds 60, senderConstrained');
+  });
+
   it('ends with 1 when one route is undeclared, in text and in JSON', async () => {
     const directory = project(`export default ${shapes.fastify};`, [...declared, undeclared]);
     const text = await run(['routes', 'app.js'], { directory });

@@ -31,6 +31,7 @@ const properties: Readonly<Record<keyof AuditEvent, Property>> = {
   'auth.assurance': oneOf('high', 'medium', 'low', 'none'),
   'auth.binding': oneOf('x5t#S256', 'jkt', 'none'),
   'auth.replay_check': oneOf('unchecked', 'waived'),
+  'auth.revocation_check': oneOf('unchecked', 'waived'),
   'token.type': text,
   'token.profile': text,
   'token.issuer': text,

@@ -4,7 +4,7 @@
  * so that a credential or an injected line has no way in.
  */
 import type { Reason } from '../errors/reason.ts';
-import type { Assurance, TokenBinding, UncheckedReplay } from '../identity/evidence.ts';
+import type { Assurance, TokenBinding, UncheckedReplay, UncheckedRevocation } from '../identity/evidence.ts';
 
 /** Names of audit events. */
 export type AuditEventName = 'authn.failure' | 'authz.allow' | 'authz.deny' | 'authz.observed';
@@ -37,6 +37,8 @@ export interface AuditEvent {
   readonly 'auth.binding'?: TokenBinding;
   /** Only when the replay store could not tell whether the DPoP proof was used before. */
   readonly 'auth.replay_check'?: UncheckedReplay;
+  /** Only when the revocation store could not tell whether the token is revoked. */
+  readonly 'auth.revocation_check'?: UncheckedRevocation;
   readonly 'token.type'?: string;
   /** Token profile that judged it, e.g. `at+jwt` or `keycloak`. */
   readonly 'token.profile'?: string;

@@ -66,6 +66,7 @@ function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privac
   return {
     'auth.binding': token.binding,
     ...(token.replay !== undefined && { 'auth.replay_check': token.replay }),
+    ...(token.revocation !== undefined && { 'auth.revocation_check': token.revocation }),
     'token.type': safeText(token.tokenType),
     'token.issuer': safeText(token.issuer),
     'token.audience': texts(token.audience, maximumAudiences),

@@ -20,6 +20,7 @@ export const spanAttributeNames: Readonly<Partial<Record<keyof AuditEvent, strin
   'auth.assurance': 'countersign.auth.assurance',
   'auth.binding': 'countersign.auth.binding',
   'auth.replay_check': 'countersign.auth.replay_check',
+  'auth.revocation_check': 'countersign.auth.revocation_check',
   'token.issuer': 'countersign.token.issuer',
   'token.audience': 'countersign.token.audience',
   'token.client_id': 'countersign.token.client_id',

@@ -5,17 +5,17 @@
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { accept, refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { DpopRecord } from '../token/dpop-options.ts';
 import { withIntrospection } from '../token/introspecting-verifier.ts';
 import { createSourcedTrusts } from '../token/sourced-trusts.ts';
-import { createTokenRevocation, type TokenRevocation } from '../token/token-revocation.ts';
+import { createTokenRevocation, type RevocationJudgement, type TokenRevocation } from '../token/token-revocation.ts';
 import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
 import { createTrusts } from '../token/trusts.ts';
 import { checkAccessTokenOptions, type AccessTokenOptions } from './access-token-options.ts';
 import type { Authenticator } from './authenticator.ts';
-import { identityOfToken } from './identity-of-token.ts';
+import { identityOfToken, uncheckedIdentity } from './identity-of-token.ts';
 import { createProofOfPossession } from './proof-of-possession.ts';
 import { judgeSenderConstraint } from './sender-constraint.ts';
 
@@ -94,10 +94,11 @@ function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefin
 /** Lets a token through while nothing revokes it, and keeps it in sight for as long as its caller stays. */
 function standingTokens(revocation: TokenRevocation) {
   return (judged: JudgedToken, identity: Accepted<VerifiedIdentity>): MaybePromise<Outcome<VerifiedIdentity>> => {
-    const conclude = (refusal: Refusal | undefined): Outcome<VerifiedIdentity> => {
-      if (refusal !== undefined) return refusal;
-      revocation.follow(identity.value.evidence, judged);
-      return identity;
+    const conclude = (said: RevocationJudgement): Outcome<VerifiedIdentity> => {
+      if (typeof said === 'object') return said;
+      const outcome = said === undefined ? identity : accept(uncheckedIdentity(identity.value, { revocation: said }));
+      revocation.follow(outcome.value.evidence, judged);
+      return outcome;
     };
     const revoked = revocation.judge(judged);
     return revoked instanceof Promise ? revoked.then(conclude) : conclude(revoked);

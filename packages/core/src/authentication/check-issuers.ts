@@ -7,7 +7,7 @@ import { defaultIssuerCache, type IssuerSourceSettings } from '../token/sourced-
 
 /** Several issuers. */
 export type ManyIssuers =
-  | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]] }
+  | { readonly issuers: readonly [IssuerOptions, ...IssuerOptions[]]; readonly issuerCache?: never }
   | {
       /** Finds the record of an issuer when a token names it: for operators with many tenants. */
       readonly issuers: IssuerSource;

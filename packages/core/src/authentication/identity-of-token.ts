@@ -3,7 +3,7 @@
  * is what is made of it here: nothing of it can change, and making it anew would cost more than verifying it.
  */
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import type { TokenBinding, UncheckedReplay } from '../identity/evidence.ts';
+import type { TokenBinding, UncheckedReplay, UncheckedRevocation } from '../identity/evidence.ts';
 import type { JudgedToken } from '../token/token-verifier.ts';
 
 const made = new WeakMap<JudgedToken, VerifiedIdentity>();
@@ -17,11 +17,19 @@ export function identityOfToken(judged: JudgedToken, binding: TokenBinding): Ver
   return identity;
 }
 
-/** The identity of a request whose proof could not be looked up among those used before. */
-export function uncheckedIdentity(identity: VerifiedIdentity, replay: UncheckedReplay): VerifiedIdentity {
+/** What could not be looked up about a request. */
+export interface Unchecked {
+  /** Whether its proof was used before. */
+  readonly replay?: UncheckedReplay;
+  /** Whether its token was revoked. */
+  readonly revocation?: UncheckedRevocation;
+}
+
+/** The identity of a request about which a store could not tell. */
+export function uncheckedIdentity(identity: VerifiedIdentity, unchecked: Unchecked): VerifiedIdentity {
   const { evidence } = identity;
   if (evidence.kind !== 'access-token') return identity;
-  return Object.freeze({ ...identity, evidence: Object.freeze({ ...evidence, replay }) });
+  return Object.freeze({ ...identity, evidence: Object.freeze({ ...evidence, ...unchecked }) });
 }
 
 function makeIdentity({ record, token, type, algorithm, keyId }: JudgedToken, binding: TokenBinding): VerifiedIdentity {

@@ -52,7 +52,7 @@ export function createProofOfPossession(record: DpopRecord, runtime: Runtime): P
     }
     const waived = allowReplayStoreOutage !== undefined && isWaiverInForce(allowReplayStoreOutage, clock.now());
     tellOutage(answer.told ? 'answers neither true nor false' : answer.problem, waived);
-    return accept(uncheckedIdentity(identity.value, waived ? 'waived' : 'unchecked'));
+    return accept(uncheckedIdentity(identity.value, { replay: waived ? 'waived' : 'unchecked' }));
   };
 
   const verify = ({ token, proofs }: DpopToken, { method, target }: RequestFacts): Outcome<DpopProof> => {

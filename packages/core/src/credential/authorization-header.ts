@@ -2,6 +2,7 @@
  * The Authorization header (RFC 9110 §11.6.2, RFC 6750 §2.1, RFC 9449 §7.1), strictly: one field, one scheme, one token68.
  * It refuses what a lenient reader would turn into "no credential": a bad credential is never an absent one.
  */
+import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { Secret } from '../errors/secret.ts';
 
@@ -19,13 +20,22 @@ const scheme = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?: +(.*))?$/s;
 const token68 = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
- * Reads the token of a request from every value of its Authorization header, one element per field line.
- * Answers `undefined` when there is no such header.
+ * Reads the token of a request from its Authorization header: its value, or every value, one element per field line.
+ * Answers `undefined` when there is no such header. Never throws.
  */
-export function parseAuthorizationHeader(values: readonly string[]): Outcome<PresentedToken | undefined> {
+export function parseAuthorizationHeader(
+  header: string | readonly string[] | undefined,
+): Outcome<PresentedToken | undefined> {
+  return judgeSafely(() => parse(header));
+}
+
+function parse(header: string | readonly string[] | undefined): Outcome<PresentedToken | undefined> {
+  if (header === undefined) return absent;
+  const values: readonly unknown[] = Array.isArray(header) ? header : [header];
   if (values.length === 0) return absent;
   if (values.length > 1) return refuse('CREDENTIAL_MULTIPLE', 'authorization', { expected: 'one header' });
-  const match = scheme.exec(values[0] ?? '');
+  const [value] = values;
+  const match = typeof value === 'string' ? scheme.exec(value) : null;
   if (match === null) return refuse('CREDENTIAL_MALFORMED', 'authorization', { expected: 'scheme and token' });
   const [, name = '', rest = ''] = match;
   if (rest.includes(',')) return refuse('CREDENTIAL_MULTIPLE', 'authorization', { expected: 'one credential' });

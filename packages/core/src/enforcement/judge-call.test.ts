@@ -44,6 +44,32 @@ test('a refusal is remembered by nobody', async () => {
   expect(admissionOf(carrier)).toBeUndefined();
 });
 
+test('calls of one carrier that come at once are verified once', async () => {
+  const { auth, asked } = noting(allowed);
+  const carrier = {};
+  const call = { facts: factsWith(), carrier, requirement };
+  await Promise.all([judgeCall(auth, call), judgeCall(auth, call), judgeCall(auth, call)]);
+  expect(asked).toEqual(['check', 'narrow', 'narrow']);
+});
+
+test('a verified caller whom one requirement refuses is not verified again for the next', async () => {
+  const caller = { id: 'spiffe://prod.test/orders' };
+  const { auth, asked } = noting({ outcome: 'denied', context: { ...context, caller } } as unknown as Verdict);
+  const carrier = {};
+  for (let call = 0; call < 2; call += 1) await judgeCall(auth, { facts: factsWith(), carrier, requirement });
+  expect(asked).toEqual(['check', 'narrow']);
+  expect(admissionOf(carrier)).toBeUndefined();
+});
+
+test('what another service proved of a carrier decides nothing here', async () => {
+  for (const verdict of [denied, allowed]) {
+    const [one, two] = [noting(verdict), noting(verdict)];
+    const carrier = {};
+    for (const { auth } of [one, two]) await judgeCall(auth, { facts: factsWith(), carrier, requirement });
+    expect([one.asked, two.asked]).toEqual([['check'], ['check']]);
+  }
+});
+
 test('optional does not hold for what cannot be read', async () => {
   const { auth, asked } = noting(allowed);
   await judgeCall(auth, { facts: factsWith(), carrier: {}, requirement: optional });

@@ -1,6 +1,7 @@
 /**
  * One call that may share its carrier with others: the fields of a GraphQL request, the messages of a connection. The
- * first is verified, the others are decided by what it proved, and whatever is let through is noted.
+ * first is verified, the others are decided by what it proved, and whatever is let through is noted. A proof of
+ * possession is good once, so the calls of one carrier must not verify it a second time, also not at once.
  */
 import type { RequestFacts } from '../credential/request-facts.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
@@ -16,11 +17,39 @@ export interface Call {
   readonly requirement: CompiledRequirement;
 }
 
+interface FirstCheck {
+  readonly auth: ServiceAuth;
+  readonly verdict: Promise<Verdict>;
+}
+
+const firstChecks = new WeakMap<object, FirstCheck>();
+
+/** Checks, or waits for the check that is under way, or was refused by a requirement, and decides by what it proved. */
+async function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Call): Promise<Verdict> {
+  const first = firstChecks.get(carrier);
+  if (first?.auth !== auth) {
+    const verdict = auth.check(facts, requirement);
+    firstChecks.set(carrier, { auth, verdict });
+    return verdict;
+  }
+  const { outcome, context } = await first.verdict;
+  const isProven = outcome !== 'denied' || context.caller !== undefined;
+  return isProven ? auth.narrow(facts, context, requirement) : auth.check(facts, requirement);
+}
+
+/** What another service let in is nobody here. */
+function isForeign(auth: ServiceAuth, carrier: object): boolean {
+  const first = firstChecks.get(carrier);
+  return first !== undefined && first.auth !== auth;
+}
+
 /** Judges a call. Never rejects. */
 export async function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Call): Promise<Verdict> {
-  const known = admissionOf(carrier);
+  const known = isForeign(auth, carrier) ? undefined : admissionOf(carrier);
   const wanted = isUnreadable(facts) ? { ...requirement, optional: false } : requirement;
-  const verdict = await (known === undefined ? auth.check(facts, wanted) : auth.narrow(facts, known.context, wanted));
+  const verdict = await (known === undefined
+    ? checkOnce(auth, { facts, carrier, requirement: wanted })
+    : auth.narrow(facts, known.context, wanted));
   if (verdict.outcome !== 'denied') admit(carrier, verdict);
   return verdict;
 }

@@ -8,7 +8,7 @@ import type { CompiledRequirement } from '../policy/requirement.ts';
 import { senderConstrainedRule } from '../policy/sender-constrained.ts';
 import type { Finding, FoundRefusal } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
-import { createReplayOutage } from './replay-outage.ts';
+import { createOutageJudge } from './outage-judge.ts';
 
 /** Decides. What the policy throws comes out as it is. */
 export interface Judge {
@@ -23,7 +23,7 @@ export interface Judge {
 /** Makes the judge of a service. */
 export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthSettings): Judge {
   const { clock, service } = runtime;
-  const judgeReplay = createReplayOutage(runtime);
+  const judgeOutage = createOutageJudge(runtime);
   const unbound = senderConstrained ? senderConstrainedRule('service') : undefined;
 
   const recheck: Judge['recheck'] = (caller) => {
@@ -44,9 +44,9 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
     // A context can outlive its proof: a request that waited, a connection that stays open.
     const standing = recheck(caller);
     if (!standing.ok) return { stage: 'authentication', caller, refusal: standing };
-    const replay = judgeReplay(facts, caller, requirement);
-    if (replay.refusal !== undefined) return { stage: 'authentication', caller, refusal: replay.refusal };
-    const { waivers } = replay;
+    const outage = judgeOutage(facts, caller, requirement);
+    if (outage.refusal !== undefined) return { stage: 'authentication', caller, refusal: outage.refusal };
+    const { waivers } = outage;
     const now = clock.now();
     const required = unbound?.(caller, now) ?? requirement.decide(caller, now);
     const decision =

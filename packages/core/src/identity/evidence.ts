@@ -11,6 +11,9 @@ export type TokenBinding = 'x5t#S256' | 'jkt' | 'none';
 /** The replay store could not tell about a proof: nobody permitted that yet, or a waiver of the service does. */
 export type UncheckedReplay = 'unchecked' | 'waived';
 
+/** The revocation store could not tell about a token: nobody permitted that yet, or a waiver of the service does. */
+export type UncheckedRevocation = 'unchecked' | 'waived';
+
 /** A verified token. Nothing in it can be replayed. */
 export interface AccessTokenEvidence {
   readonly kind: 'access-token';
@@ -36,6 +39,8 @@ export interface AccessTokenEvidence {
   readonly binding: TokenBinding;
   /** Only when the proof beside the token could not be looked up among those used before. */
   readonly replay?: UncheckedReplay;
+  /** Only when nobody could tell whether the token is revoked. */
+  readonly revocation?: UncheckedRevocation;
   /** Authentication context of the subject (`acr`), when the token says it. */
   readonly acr?: string;
   /** When the subject authenticated (`auth_time`), in epoch milliseconds, when the token says it. */

@@ -56,6 +56,8 @@ export interface RequirementModifiers {
    * tell. A wall in front of the route must permit it too.
    */
   readonly allowReplayStoreOutage?: Waiver;
+  /** Lets callers pass while the revocation store cannot tell. A wall in front of the route must permit it too. */
+  readonly allowRevocationStoreOutage?: Waiver;
 }
 
 type AtLeastOne<T> = { [K in keyof T]-?: Required<Pick<T, K>> & Omit<T, K> }[keyof T];
@@ -74,6 +76,8 @@ export interface CompiledRequirement {
 }
 
 const allowed: Decision = { effect: 'allow', rule: 'requirement' };
+const outageWaivers = ['allowReplayStoreOutage', 'allowRevocationStoreOutage'] as const;
+
 const known = [
   'caller',
   'scope',
@@ -87,6 +91,7 @@ const known = [
   'optional',
   'senderConstrained',
   'allowReplayStoreOutage',
+  'allowRevocationStoreOutage',
 ];
 
 function listOf(value: string | readonly string[]): readonly string[] {
@@ -163,9 +168,14 @@ export function compileRequirement(requirement: Requirement, where: string): Com
     if (modifiers[name] === undefined || modifiers[name] === true) continue;
     faults.add('CONFIG_INVALID', name, 'is not true', `write ${name}: true, or leave it out`);
   }
-  const { allowReplayStoreOutage: outage } = modifiers;
-  // Its date is judged by the clock of the service, on every request.
-  if (outage !== undefined) checkWaiver(faults, 'allowReplayStoreOutage', outage, Number.NEGATIVE_INFINITY);
+  const waivers: Partial<Record<(typeof outageWaivers)[number], Waiver>> = {};
+  for (const name of outageWaivers) {
+    const waiver = modifiers[name];
+    if (waiver === undefined) continue;
+    // Its date is judged by the clock of the service, on every request.
+    checkWaiver(faults, name, waiver, Number.NEGATIVE_INFINITY);
+    waivers[name] = Object.freeze({ ...waiver });
+  }
   faults.throwIfAny();
   // First: how the caller is proven comes before what it may do.
   if (modifiers.senderConstrained === true) rules.unshift(senderConstrainedRule('requirement'));
@@ -179,10 +189,7 @@ export function compileRequirement(requirement: Requirement, where: string): Com
   return Object.freeze({
     kind: 'requirement',
     optional: modifiers.optional === true,
-    source: Object.freeze({
-      ...requirement,
-      ...(outage !== undefined && { allowReplayStoreOutage: Object.freeze({ ...outage }) }),
-    }),
+    source: Object.freeze({ ...requirement, ...waivers }),
     decide,
   });
 }

@@ -127,6 +127,18 @@ test.each<[string, unknown]>([
   expect(verify(proofWith({}, { jwk: changed }))).toMatchObject(refusedAt('proof.jwk'));
 });
 
+const rsaJwk = bareJwk(signingKey('PS256', 'dpop'));
+const oddNumber = (bytes: number): string => Buffer.alloc(bytes, 0xff).toString('base64url');
+
+test.each([
+  ['a long modulus', { ...rsaJwk, n: oddNumber(520) }],
+  ['a long exponent', { ...rsaJwk, e: oddNumber(200) }],
+  ['an exponent of 33 bits', { ...rsaJwk, e: Buffer.from('0100000001', 'hex').toString('base64url') }],
+])('an RSA key with %s is refused before it costs anything', (_case, costly) => {
+  const proof = proofWith({}, { jwk: costly }, signingKey('PS256', 'dpop'));
+  expect(verify(proof)).toMatchObject(refusedAt('proof.jwk'));
+});
+
 test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])('a jwk with the private member %s is refused', (name) => {
   expect(verify(proofWith({}, { jwk: { ...jwk, [name]: 'AA' } }))).toMatchObject(refusedAt('proof.jwk'));
 });

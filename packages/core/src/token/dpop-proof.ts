@@ -4,6 +4,7 @@
  * `jti`. A key comes from the proof and from nowhere else; certificates and addresses in the header are refused.
  */
 import { createHash } from 'node:crypto';
+import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
 import { keyThumbprint } from '../signature/jwk-thumbprint.ts';
@@ -53,6 +54,9 @@ export const defaultProofAgeSeconds = 60;
 
 const maximumProofLength = 4_096;
 const maximumJtiLength = 256;
+// Whoever makes a proof chooses its key, and with it what verifying costs.
+const maximumModulusLength = 4_096;
+const maximumExponent = 2n ** 32n;
 const foreignKeyMembers = ['x5c', 'x5u', 'jku'];
 
 function invalid(check: string, expected: string, actual?: string): Refusal {
@@ -72,6 +76,11 @@ function parseProof(values: readonly unknown[]): Outcome<ParsedJws> {
   return invalid(`proof.${check.replace('token.', '')}`, expected ?? 'a strict JWS');
 }
 
+function isCostly({ keyObject }: VerificationKey): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = keyObject.asymmetricKeyDetails ?? {};
+  return modulusLength > maximumModulusLength || publicExponent > maximumExponent;
+}
+
 /** The key of the proof, when its header is that of a proof and the key fits the algorithm. */
 function readKey({ type, algorithm, header }: ParsedJws, allowed: readonly Algorithm[]): Outcome<VerificationKey> {
   if (type !== 'dpop+jwt') return invalid('proof.typ', 'dpop+jwt', type ?? 'none');
@@ -85,6 +94,7 @@ function readKey({ type, algorithm, header }: ParsedJws, allowed: readonly Algor
   }
   const imported = importVerificationKey(jwk);
   if (!imported.ok) return invalid('proof.jwk', 'a public key', imported.problem);
+  if (isCostly(imported.key)) return invalid('proof.jwk', `RSA of at most ${maximumModulusLength} bits`);
   return imported.key.algorithms.has(algorithm) ? accept(imported.key) : invalid('proof.alg', 'the algorithm of jwk');
 }
 
@@ -135,9 +145,13 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
 
 /**
  * Verifies the proof of a request. `proof` is the value of its DPoP header, or all values, one for each field line.
- * Never throws.
+ * Never throws; expectations of another type are refused with `INTERNAL_FAULT`.
  */
 export function verifyDpopProof(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
+  return judgeSafely(() => verify(proof, wanted));
+}
+
+function verify(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
   const parsed = parseProof(Array.isArray(proof) ? proof : [proof]);
   if (!parsed.ok) return parsed;
   const claims = readClaims(parsed.value);

@@ -71,6 +71,11 @@ interface GrantingIssuerOptions extends NamedIssuerOptions {
 export interface OauthIssuerOptions extends GrantingIssuerOptions {
   /** Default `at+jwt`. The others relax it; see docs/reference/token-profiles.md. */
   readonly profile?: 'at+jwt' | 'keycloak' | 'entra' | 'auth0' | 'okta';
+  // Without a profile nothing else tells the records apart: what belongs to another one must not compile here.
+  readonly clientIds?: never;
+  readonly cluster?: never;
+  readonly workload?: never;
+  readonly trustDomain?: never;
 }
 
 /** An Amazon Cognito user pool. */
@@ -98,6 +103,8 @@ interface TrustDomainOptions extends JudgementOptions {
   readonly profile: 'jwt-svid';
   /** The trust domain, e.g. `prod.example`. Its record is found by the SPIFFE ID in `sub`. */
   readonly trustDomain: string;
+  /** Not asked for: the name of the record follows from the trust domain. */
+  readonly issuer?: never;
 }
 
 /** A SPIFFE trust domain, with its bundle: a JWKS document whose keys for JWT-SVIDs have the use `jwt-svid`. */

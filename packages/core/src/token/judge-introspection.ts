@@ -3,6 +3,7 @@
  * its business. "Active" alone lets nobody in: the dates, the audience and the binding are judged here as those of a
  * JWT are, and `username` is never looked at.
  */
+import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { parseStrictJson, type JsonObject, type JsonValue } from '../signature/strict-json.ts';
 import { readConfirmation, type Confirmation } from './confirmation.ts';
@@ -126,11 +127,24 @@ function judgeMembers(members: JsonObject, expectations: IntrospectionExpectatio
   });
 }
 
+/** Compared as they are, a text would be searched like a list, and seconds as text would be put behind a date. */
+function assertTypes({ issuer, audience, now, clockToleranceSeconds }: IntrospectionExpectations): void {
+  const isList = Array.isArray(audience) && audience.every(isText);
+  const areNumbers = typeof now === 'number' && Number.isFinite(clockToleranceSeconds ?? 0);
+  if (!isText(issuer) || !isList || !areNumbers) throw new TypeError('The expectations are of another type.');
+}
+
 /**
- * Judges the body of an answer with status 200 and a JSON content type. Never throws. `INTROSPECTION_UNAVAILABLE` means
- * that the issuer did not answer the question; every other refusal is about the token.
+ * Judges the body of an answer with status 200 and a JSON content type. `INTROSPECTION_UNAVAILABLE` means that the
+ * issuer did not answer the question; every other refusal is about the token. Never throws; expectations of another
+ * type are refused with `INTERNAL_FAULT`.
  */
 export function judgeIntrospection(body: string, expectations: IntrospectionExpectations): Outcome<VerifiedToken> {
+  return judgeSafely(() => judgeBody(body, expectations));
+}
+
+function judgeBody(body: string, expectations: IntrospectionExpectations): Outcome<VerifiedToken> {
+  assertTypes(expectations);
   const answer = parseStrictJson(body);
   if (!answer.ok) return unusable('introspection', 'a strict JSON object', answer.problem);
   const { active } = answer.value;

@@ -41,7 +41,7 @@ function accountOf(claims: JsonObject): Outcome<Account> {
   }
   const expected = `system:serviceaccount:${namespace}:${name}`;
   if (claims['sub'] !== expected) {
-    return refuse('TOKEN_CLAIM_MISSING', 'sub', { expected, actual: String(claims['sub']) });
+    return refuse('TOKEN_CLAIM_MISSING', 'sub', { expected, actual: claims['sub'] as string });
   }
   return accept({ namespace, name });
 }

@@ -10,7 +10,7 @@ const identify: Identify = ({ claims, record }) => {
   const { workload } = record;
   const { sub } = claims;
   if (workload === undefined || sub !== workload) {
-    return refuse('TOKEN_CLAIM_MISSING', 'sub', { expected: workload ?? 'the workload', actual: String(sub) });
+    return refuse('TOKEN_CLAIM_MISSING', 'sub', { expected: workload ?? 'the workload', actual: sub as string });
   }
   return accept({ workload, trustDomain: record.issuer, clientId: undefined });
 };

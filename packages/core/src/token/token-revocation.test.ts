@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Refusal } from '../errors/outcome.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { Notice } from '../runtime/notice.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
 import { createMemoryRevocationStore } from '../store/memory-revocation-store.ts';
 import { revocationName, type Revocation, type RevocationStore } from '../store/revocation-store.ts';
-import { createTokenRevocation, revocationNamesOf } from './token-revocation.ts';
+import { createTokenRevocation, revocationNamesOf, type RevocationJudgement } from './token-revocation.ts';
 import type { JudgedToken } from './token-verifier.ts';
 import { issuer, now, recordWith, runtimeWith, tokenWith, verifierFor, verifyNow } from './token.test-kit.ts';
 import { tokenEvidence } from '../enforcement/pipeline.test-kit.ts';
@@ -26,7 +25,7 @@ function revocationOver(store: RevocationStore, allowOutage?: Waiver) {
 }
 
 /** What a memory with this one order says, at once, of this token. */
-function saidOf(order: Omit<Revocation, 'issuer'>, token: JudgedToken): Refusal | undefined {
+function saidOf(order: Omit<Revocation, 'issuer'>, token: JudgedToken): RevocationJudgement {
   const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });
   store.revoke({ issuer, ...order }, 1000);
   const said = revocationOver(store).revocation.judge(token);
@@ -109,11 +108,11 @@ const failures: readonly (readonly [string, RevocationStore['revokedUntil']])[] 
   ['answers null', () => null as unknown as undefined],
 ];
 
-test.each(failures)('a store that %s refuses, with one notice', async (_, revokedUntil) => {
+test.each(failures)('of a store that %s the token is unchecked, with one notice', async (_, revokedUntil) => {
   const { revocation, notices } = revocationOver({ revokedUntil });
   const token = judged();
   for (const said of [await revocation.judge(token), await revocation.judge(token)]) {
-    expect(said).toMatchObject({ ok: false, reason: 'REVOCATION_STORE_UNAVAILABLE' });
+    expect(said).toBe('unchecked');
   }
   expect(notices.map(({ code, facts }) => [code, facts['store'], facts['waived']])).toEqual([
     ['STORE_UNAVAILABLE', 'revocation', false],
@@ -121,14 +120,17 @@ test.each(failures)('a store that %s refuses, with one notice', async (_, revoke
   expect(JSON.stringify(notices)).not.toContain('secret');
 });
 
-test.each(failures)('with a waiver in force a store that %s lets pass, with one notice', async (_, revokedUntil) => {
-  const waiver = { reason: 'r', owner: 'o', expires: '2999-12-31' };
-  const { revocation, notices } = revocationOver({ revokedUntil }, waiver);
-  expect(await revocation.judge(judged())).toBeUndefined();
-  expect(notices.map(({ facts }) => facts['waived'])).toEqual([true]);
-  const ended = revocationOver({ revokedUntil }, { ...waiver, expires: '2026-01-01' });
-  expect(await ended.revocation.judge(judged())).toMatchObject({ reason: 'REVOCATION_STORE_UNAVAILABLE' });
-});
+test.each(failures)(
+  'with a waiver in force a token is unchecked by permission of a store that %s',
+  async (_, revokedUntil) => {
+    const waiver = { reason: 'r', owner: 'o', expires: '2999-12-31' };
+    const { revocation, notices } = revocationOver({ revokedUntil }, waiver);
+    expect(await revocation.judge(judged())).toBe('waived');
+    expect(notices.map(({ facts }) => facts['waived'])).toEqual([true]);
+    const ended = revocationOver({ revokedUntil }, { ...waiver, expires: '2026-01-01' });
+    expect(await ended.revocation.judge(judged())).toBe('unchecked');
+  },
+);
 
 test('a waiver for outages lets no revoked token pass', async () => {
   const waiver = { reason: 'r', owner: 'o', expires: '2999-12-31' };
@@ -158,4 +160,18 @@ test('a store that answers late is asked once at a time, and its answer counts f
   await new Promise(setImmediate);
   expect(revocation.recheck(evidence)).toMatchObject({ reason: 'TOKEN_REVOKED' });
   expect(answers).toHaveLength(2);
+});
+
+test.each<[string, 'unchecked' | 'waived' | undefined, string | undefined]>([
+  ['that was looked up', undefined, 'REVOCATION_STORE_UNAVAILABLE'],
+  ['that was let on by a waiver of its route', 'unchecked', undefined],
+])('while the store cannot tell, a connection %s is judged as when it was opened', (_, unchecked, reason) => {
+  const { revocation } = revocationOver({
+    revokedUntil: () => {
+      throw new Error('down');
+    },
+  });
+  const evidence = { ...tokenEvidence, ...(unchecked !== undefined && { revocation: unchecked }) };
+  revocation.follow(evidence, judged());
+  expect(revocation.recheck(evidence)?.reason).toBe(reason);
 });

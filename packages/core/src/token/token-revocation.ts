@@ -5,17 +5,23 @@
  */
 import { refuse, type MaybePromise, type Refusal } from '../errors/outcome.ts';
 import { isWaiverInForce, type Waiver } from '../errors/waiver.ts';
-import type { Evidence } from '../identity/evidence.ts';
+import type { Evidence, UncheckedRevocation } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { askStore, type StoreAnswer } from '../store/ask-store.ts';
 import { revocationName, type RevocationKind, type RevocationStore } from '../store/revocation-store.ts';
 import { createTellOutage } from '../store/store-outage.ts';
 import type { JudgedToken } from './token-verifier.ts';
 
+/**
+ * A refusal; `undefined` when the token stands; or that the store could not tell, which is no pass: only a waiver, of
+ * the service or of the route, lets such a caller on.
+ */
+export type RevocationJudgement = Refusal | UncheckedRevocation | undefined;
+
 /** Asks about tokens. */
 export interface TokenRevocation {
-  /** Answers a refusal, or `undefined` when the token stands. At once when the store answers at once. */
-  judge(judged: JudgedToken): MaybePromise<Refusal | undefined>;
+  /** Judges a token. At once when the store answers at once. */
+  judge(judged: JudgedToken): MaybePromise<RevocationJudgement>;
   /** Notes which token a piece of evidence came from, so that it can be judged again. */
   follow(evidence: Evidence, judged: JudgedToken): void;
   /**
@@ -61,6 +67,8 @@ export function revocationNamesOf(judged: JudgedToken): readonly string[] {
   return [...names];
 }
 
+const unknown = refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { expected: 'an answer of the revocation store' });
+
 /** Begins to ask. */
 export function createTokenRevocation({ store, allowOutage }: RevocationSettings, runtime: Runtime): TokenRevocation {
   const tellOutage = createTellOutage('revocation', runtime);
@@ -77,13 +85,13 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
     return known;
   };
 
-  const unavailable = (problem: string): Refusal | undefined => {
+  const unavailable = (problem: string): UncheckedRevocation => {
     const waived = allowOutage !== undefined && isWaiverInForce(allowOutage, runtime.clock.now());
     tellOutage(problem, waived);
-    return waived ? undefined : refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { actual: problem });
+    return waived ? 'waived' : 'unchecked';
   };
 
-  const conclude = ({ token }: JudgedToken, answer: StoreAnswer<number | undefined>): Refusal | undefined => {
+  const conclude = ({ token }: JudgedToken, answer: StoreAnswer<number | undefined>): RevocationJudgement => {
     if (!answer.told) return unavailable(answer.problem);
     const { value: until } = answer;
     if (until === undefined) return undefined;
@@ -97,7 +105,7 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
     });
   };
 
-  const judge = (judged: JudgedToken): MaybePromise<Refusal | undefined> => {
+  const judge = (judged: JudgedToken): MaybePromise<RevocationJudgement> => {
     const answer = askStore(() => store.revokedUntil(namesOf(judged)));
     return answer instanceof Promise ? answer.then((late) => conclude(judged, late)) : conclude(judged, answer);
   };
@@ -115,11 +123,17 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
       if (known === undefined) return undefined;
       // One question at a time for each connection: many messages do not make many questions.
       if (known.asking) return known.refusal;
+      // A connection that was let on without an answer, by a waiver of its route, needs none now.
+      const wasUnchecked = evidence.kind === 'access-token' && evidence.revocation !== undefined;
+      const refusalOf = (said: RevocationJudgement): Refusal | undefined => {
+        if (said === 'unchecked') return wasUnchecked ? undefined : unknown;
+        return said === 'waived' ? undefined : said;
+      };
       const judged = judge(known.judged);
-      if (!(judged instanceof Promise)) return judged;
+      if (!(judged instanceof Promise)) return refusalOf(judged);
       known.asking = true;
-      void judged.then((refusal) => {
-        known.refusal = refusal;
+      void judged.then((said) => {
+        known.refusal = refusalOf(said);
         known.asking = false;
       });
       return known.refusal;

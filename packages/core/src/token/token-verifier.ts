@@ -44,8 +44,8 @@ export interface TokenVerifier {
 export type TokenCacheOptions = false | TokenCacheLimits;
 
 /** Goes on now, or when the promise settles. */
-function then<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
+function then<T, R>(value: MaybePromise<T>, step: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(step) : step(value);
 }
 
 /** Makes the verifier. */

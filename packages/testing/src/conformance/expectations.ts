@@ -31,7 +31,7 @@ export function assertRefused(
   if (status === 401) {
     const challenges = seen.headers['www-authenticate'] ?? [];
     assert.ok(
-      challenges.some((one) => one.startsWith('Bearer realm="')),
+      challenges.some((one) => /^(?:Bearer|DPoP) realm="/.test(one)),
       `${what}: a 401 carries a challenge`,
     );
   }

@@ -4,12 +4,14 @@ import {
   accessToken,
   all,
   clientCertificate,
+  createMemoryReplayStore,
   createServiceAuth,
   createTlsOptions,
   fanOut,
   Secret,
   type AuditEvent,
   type Logger,
+  type ManyIssuers,
   type Notice,
   type ServiceAuth,
 } from '@countersign/core';
@@ -46,19 +48,32 @@ function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceR
   const { authority, endpoint, partner, clock, fetch } = trust;
   const { issuer, audience } = endpoint.minter;
   const certificate = clientCertificate({ trustBundle: changes.trustBundle ?? authority.bundle });
-  const token = accessToken({
+  const own: ManyIssuers = {
     issuers: [
       { issuer, tenantClaim: 'tenant' },
       { issuer: partner.issuer, jwks: { keys: [partner.key.publicJwk] } },
+      ...(changes.issuers ?? []),
     ],
+  };
+  const many: ManyIssuers = changes.issuerSource === undefined ? own : { issuers: changes.issuerSource };
+  const token = accessToken({
+    ...many,
+    ...(changes.revocation !== undefined && { revocation: changes.revocation }),
+    ...(changes.dpop !== undefined && {
+      dpop: { origin: audience, replayStore: createMemoryReplayStore({ clock }), ...changes.dpop },
+    }),
   });
-  const own = { write: (event: AuditEvent): void => void record.events.push(event) };
+  const further = (changes.issuers ?? [])
+    .flatMap((one) => one.issuer ?? [])
+    .flatMap((name) => [`oauth:${name}#orders`, `oauth:${name}#orders-bound`]);
+  const ordersIds = [`oauth:${issuer}#orders`, ...further];
+  const sink = { write: (event: AuditEvent): void => void record.events.push(event) };
   return createServiceAuth({
     service: workloads.service,
     audience,
     accept: changes.demandsBoth === true ? [all(certificate, token)] : [certificate, token],
-    aliases: { [workloads.orders]: [`oauth:${issuer}#orders`], [workloads.web]: [`oauth:${issuer}#web`] },
-    audit: changes.audit === undefined ? own : fanOut(own, changes.audit),
+    aliases: { [workloads.orders]: ordersIds, [workloads.web]: [`oauth:${issuer}#web`] },
+    audit: changes.audit === undefined ? sink : fanOut(sink, changes.audit),
     ...(changes.policy !== undefined && { policy: changes.policy }),
     ...(changes.resource !== undefined && { resource: changes.resource }),
     ...(changes.senderConstrained !== undefined && { senderConstrained: changes.senderConstrained }),

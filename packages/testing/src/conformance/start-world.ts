@@ -2,6 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { TokenChanges } from '../mint-token.ts';
 import type { ConformanceDriver } from './driver.ts';
+import { startOpaqueIssuer } from './opaque-issuer.ts';
 import { forgeCertificates } from './refused-certificates.ts';
 import { forgeTokens } from './refused-tokens/forge-tokens.ts';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.ts';
@@ -52,6 +53,7 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
       minter.withdrawOldKeys();
       clock.pass(afterCoolDown);
     },
+    startOpaqueIssuer: () => startOpaqueIssuer(trust.authority, minter.audience),
     issuerIsDown: (down) => {
       endpoint.setDown(down);
       clock.pass(afterCoolDown);

@@ -5,15 +5,21 @@ import { callerNotListed } from './cases/caller-not-listed.ts';
 import { clock } from './cases/clock.ts';
 import { concurrency } from './cases/concurrency.ts';
 import { doubledCredentials } from './cases/doubled-credentials.ts';
+import { dpopDowngrade } from './cases/dpop-downgrade.ts';
+import { dpopNonce } from './cases/dpop-nonce.ts';
+import { dpopProof } from './cases/dpop-proof.ts';
+import { dpopReplay } from './cases/dpop-replay.ts';
 import { faultInside } from './cases/fault-inside.ts';
 import { forgedHeaders } from './cases/forged-headers.ts';
 import { handlerFailure } from './cases/handler-failure.ts';
 import { hostileText } from './cases/hostile-text.ts';
 import { issuerOutage } from './cases/issuer-outage.ts';
+import { issuerSource } from './cases/issuer-source.ts';
 import { keyRotation } from './cases/key-rotation.ts';
 import { lossyAudit } from './cases/lossy-audit.ts';
 import { noCredential } from './cases/no-credential.ts';
 import { noSecretAnywhere } from './cases/no-secret-anywhere.ts';
+import { opaqueTokens } from './cases/opaque-tokens.ts';
 import { optionalRoute } from './cases/optional-route.ts';
 import { otherMethods } from './cases/other-methods.ts';
 import { oversizedRequest } from './cases/oversized-request.ts';
@@ -22,13 +28,16 @@ import { publicRoute } from './cases/public-route.ts';
 import { refusedCertificates } from './cases/refused-certificates.ts';
 import { refusedTokens } from './cases/refused-tokens.ts';
 import { resumedSession } from './cases/resumed-session.ts';
+import { replayStoreOutage } from './cases/replay-store-outage.ts';
 import { resourceMetadata } from './cases/resource-metadata.ts';
+import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
 import { servicePolicy } from './cases/service-policy.ts';
 import { senderConstrained } from './cases/sender-constrained.ts';
 import { stepUp } from './cases/step-up.ts';
 import { stolenToken } from './cases/stolen-token.ts';
 import { subjectActorTenant } from './cases/subject-actor-tenant.ts';
+import { tokenProfiles } from './cases/token-profiles.ts';
 import { traceAndAudit } from './cases/trace-and-audit.ts';
 import { unmatchedRoute } from './cases/unmatched-route.ts';
 import { verifiedCaller } from './cases/verified-caller.ts';
@@ -55,6 +64,12 @@ export const conformanceCases: readonly ConformanceCase[] = [
   doubledCredentials,
   forgedHeaders,
   stolenToken,
+  dpopProof,
+  dpopReplay,
+  dpopDowngrade,
+  dpopNonce,
+  replayStoreOutage,
+  revokedToken,
   senderConstrained,
   stepUp,
   bothDemanded,
@@ -71,6 +86,9 @@ export const conformanceCases: readonly ConformanceCase[] = [
   clock,
   keyRotation,
   issuerOutage,
+  issuerSource,
+  tokenProfiles,
+  opaqueTokens,
 ];
 
 /** The parts of a test runner that the suite needs. Vitest, Jest and `node:test` (with `before` and `after`) fit. */

@@ -5,13 +5,18 @@
 import type {
   AuditEvent,
   AuditSink,
+  DpopOptions,
   Notice,
+  IssuerOptions,
+  IssuerSource,
   Policy,
   Reason,
+  RevocationStore,
   ServiceAuthOptions,
   TrustBundleSource,
 } from '@countersign/core';
 import type { TokenChanges } from '../mint-token.ts';
+import type { OpaqueIssuer } from './opaque-issuer.ts';
 import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
 
 /** A token that must be refused, and how. */
@@ -49,10 +54,18 @@ export interface ServiceChanges {
   readonly senderConstrained?: true;
   /** Where the bundles of client certificates come from. */
   readonly trustBundle?: TrustBundleSource;
+  /** Where revocations are looked up. */
+  readonly revocation?: RevocationStore;
+  /** Accept DPoP proofs: by default for the origin `https://inventory.test`, remembered in memory. */
+  readonly dpop?: Partial<DpopOptions>;
   /** A further sink of the service. */
   readonly audit?: AuditSink;
   /** Demand a certificate and a token on one request. */
   readonly demandsBoth?: true;
+  /** Further issuers whose tokens the service believes. Their clients `orders` and `orders-bound` are `orders`. */
+  readonly issuers?: readonly IssuerOptions[];
+  /** Where issuers come from, instead of those of the world. */
+  readonly issuerSource?: IssuerSource;
   /** Let clients resume TLS sessions, which `createTlsOptions` turns off. */
   readonly resumesSessions?: true;
 }
@@ -82,6 +95,8 @@ export interface ConformanceWorld {
   /** From now on the issuer signs with a new key. The old one stays published until it is withdrawn. */
   rotateKeys(): void;
   withdrawOldKeys(): void;
+  /** Starts an issuer of opaque tokens. The case closes it. */
+  startOpaqueIssuer(): Promise<OpaqueIssuer>;
   /** Lets the issuer fail (no keys to be had) or answer again. */
   issuerIsDown(down: boolean): void;
   /** Connections that the attacker's own server received: must stay 0. */

@@ -5,7 +5,7 @@ import type { ConformanceCase } from '../world.ts';
 export const senderConstrained: ConformanceCase = {
   id: 'sender-constrained',
   title: 'where callers must be sender-constrained, on a route or on all, a bearer token is not enough',
-  attacks: [88],
+  attacks: [68],
   run: async (world) => {
     const { orders } = world.identities;
     const bearer = await world.token();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { accept } from '../errors/outcome.ts';
-import type { UncheckedReplay } from '../identity/evidence.ts';
+import type { AccessTokenEvidence, UncheckedReplay } from '../identity/evidence.ts';
 import { compileRequirement, undeclaredRoute, unmatchedRoute, type Requirement } from '../policy/requirement.ts';
 import {
   factsWith,
@@ -97,4 +97,48 @@ test.each([true, {}, { ...waiver, reason: '' }, { ...waiver, owner: ' ' }, { ...
 
 test('a waiver alone asks for nothing', () => {
   expect(() => compile({ allowReplayStoreOutage: waiver } as never)).toThrow('asks for nothing');
+});
+
+/** A service that knows, or does not, whether the tokens of its callers are revoked. */
+function serviceAfter(unchecked: Partial<AccessTokenEvidence>) {
+  const evidence = { ...tokenEvidence, ...unchecked };
+  return service({ accept: [fakeTokens(() => accept(tokenIdentity({ evidence })))] });
+}
+
+const noRevocations: Requirement = { ...strict, allowRevocationStoreOutage: waiver };
+const both: Requirement = { ...lenient, ...noRevocations };
+
+test.each<[string, Partial<AccessTokenEvidence>, Requirement, string]>([
+  ['is known to stand', {}, strict, 'allowed'],
+  ['is unknown, by a waiver of the service', { revocation: 'waived' }, strict, 'allowed'],
+  ['is unknown', { revocation: 'unchecked' }, strict, '503 REVOCATION_STORE_UNAVAILABLE'],
+  [
+    'is unknown, with a waiver for the other store',
+    { revocation: 'unchecked' },
+    lenient,
+    '503 REVOCATION_STORE_UNAVAILABLE',
+  ],
+  ['is unknown, on a route with a waiver', { revocation: 'unchecked' }, noRevocations, 'allowed'],
+  [
+    'and whose proof are unknown',
+    { revocation: 'unchecked', replay: 'unchecked' },
+    noRevocations,
+    '503 REPLAY_STORE_UNAVAILABLE',
+  ],
+  [
+    'and whose proof are unknown, on a route with both waivers',
+    { revocation: 'unchecked', replay: 'unchecked' },
+    both,
+    'allowed',
+  ],
+])('a caller whose token %s', async (_case, unchecked, requirement, expected) => {
+  const { auth, events } = serviceAfter(unchecked);
+  expect(summary(await auth.check(factsWith(good), compile(requirement)))).toBe(expected);
+  expect(events[0]?.['auth.revocation_check']).toBe(unchecked.revocation);
+});
+
+test('both waivers of a route stand in the event of a request that needed both', async () => {
+  const { auth, events } = serviceAfter({ revocation: 'unchecked', replay: 'unchecked' });
+  await auth.check(factsWith(good), compile(both));
+  expect(events[0]?.waivers).toEqual(['requirement.allowRevocationStoreOutage', 'requirement.allowReplayStoreOutage']);
 });
