@@ -5,7 +5,7 @@ import type { Caller } from '../identity/caller.ts';
 import type { Decision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
-import type { Finding } from './finding.ts';
+import { nothingPresented, type Finding } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
 
 /** Decides. What the policy throws comes out as it is. */
@@ -33,9 +33,7 @@ export function createJudge({ runtime, policy }: ServiceAuthSettings): Judge {
 
   const judge: Judge['judge'] = async (facts, caller, requirement) => {
     if (caller === undefined) {
-      return requirement.optional
-        ? { stage: 'policy', rule: 'requirement.optional' }
-        : { stage: 'authentication', refusal: { reason: 'CREDENTIAL_MISSING' } };
+      return requirement.optional ? { stage: 'policy', rule: 'requirement.optional' } : nothingPresented;
     }
     // A context can outlive its proof: a request that waited, a connection that stays open.
     const standing = recheck(caller);
