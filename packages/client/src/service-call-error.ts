@@ -29,7 +29,8 @@ function describe({ check, expected, actual }: CallFaultDetail): string {
     ...(expected === undefined ? [] : [`expected ${expected}`]),
     ...(actual === undefined ? [] : [`found ${actual}`]),
   ];
-  return parts.length === 0 ? '' : ` ${parts.join(', ')}.`;
+  const sentence = parts.join(', ');
+  return sentence === '' ? '' : ` ${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
 }
 
 /** A call ended without an answer. `code` is stable. */

@@ -110,6 +110,8 @@ export type {
 } from './certificate/verify-certificate.ts';
 
 // policy
+export { classAccess } from './policy/class-access.ts';
+export type { NotedOn } from './policy/class-access.ts';
 export type { AllowDecision, Decision, DenyDecision, PolicyReason, StepUp } from './policy/decision.ts';
 export {
   assertDeclared,

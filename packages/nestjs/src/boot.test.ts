@@ -258,7 +258,7 @@ test('an application with @Allow and without the module does not start, and is t
   @Module({ controllers: [Good] })
   class WithoutModule {}
   const starting = NestFactory.create(WithoutModule, { abortOnError: false, logger: false });
-  await expect(starting).rejects.toThrow('add ServiceAuthModule.forRoot({ auth }) to the imports of the root module');
+  await expect(starting).rejects.toThrow('import ServiceAuthModule.forRoot({ auth }) in the root module');
 });
 
 test('closes the service with the application', async () => {

@@ -2,7 +2,7 @@
  * What a handler declares about its callers: `@Allow` or `@Public`, one of the two, on the method or on the class. The
  * method wins. Neither, or both on one target, is a fault, and the handler is refused to everybody.
  */
-import { undeclaredAccess, type DeclaredAccess } from '@countersign/core';
+import { classAccess, undeclaredAccess, type DeclaredAccess } from '@countersign/core';
 
 const accessKey = Symbol('countersign.access');
 const fix = "write @Allow({ scope: 'inventory:read' }), or @Public('why nobody is checked')";
@@ -18,30 +18,12 @@ export function declaring(read: (where: string) => DeclaredAccess): ClassDecorat
   };
 }
 
-function isWrittenIn(type: Function, handler: Function): boolean {
-  const prototype = type.prototype as object | undefined;
-  return Object.values(Object.getOwnPropertyDescriptors(prototype ?? {})).some(({ value }) => value === handler);
-}
-
-/**
- * What a class, or one that it extends, declares for a handler. A requirement holds for all that extends it. That a class
- * is public was said of the handlers written in it or above it: what is written below opens nothing by extending it.
- */
-function classAccess(owner: Function, handler: Function): unknown {
-  let isBelow = false;
-  for (let type: unknown = owner; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
-    const noted = Reflect.getOwnMetadata(accessKey, type) as DeclaredAccess | undefined;
-    if (noted !== undefined) return noted.kind === 'public' && isBelow ? undefined : noted;
-    isBelow ||= type === handler || isWrittenIn(type, handler);
-  }
-  return undefined;
-}
+const notedOn = (target: object) => Reflect.getOwnMetadata(accessKey, target) as DeclaredAccess | undefined;
 
 /** What a class, or a handler in it, declares. */
 export function accessOf(owner: Function, handler: Function = owner): DeclaredAccess {
-  const noted: unknown = Reflect.getOwnMetadata(accessKey, handler) ?? classAccess(owner, handler);
   const option = `${owner.name}.${handler === owner ? 'handleConnection' : handler.name}`;
   const problem = 'declares neither @Allow nor @Public';
   const undeclared = { code: 'CONFIG_ROUTE_UNDECLARED', option, problem, fix } as const;
-  return (noted as DeclaredAccess | undefined) ?? undeclaredAccess(undeclared);
+  return notedOn(handler) ?? classAccess(owner, handler, notedOn) ?? undeclaredAccess(undeclared);
 }

@@ -2,6 +2,4 @@
  * The token under which the guard gets the checked options of the module. Nest shows this text, and no other of ours,
  * when `@Allow` is used in an application without the module: so it says what to write.
  */
-export const settingsToken: unique symbol = Symbol(
-  'countersign settings: add ServiceAuthModule.forRoot({ auth }) to the imports of the root module',
-);
+export const settingsToken: unique symbol = Symbol('import ServiceAuthModule.forRoot({ auth }) in the root module');

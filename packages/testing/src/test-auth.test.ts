@@ -1,4 +1,4 @@
-import { compileRequirement, currentCaller, type RequestFacts } from '@countersign/core';
+import { compileRequirement, ConfigurationError, currentCaller, type RequestFacts } from '@countersign/core';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createTestAuth } from './test-auth.ts';
 import { testCaller, withCaller } from './test-caller.ts';
@@ -66,3 +66,28 @@ test('none of it starts in production', () => {
   expect(() => withCaller(caller, () => 1)).toThrow(/NODE_ENV/);
   expect(() => createTestAuth({ caller })).toThrow(/NODE_ENV/);
 });
+
+test.each<[string, object, readonly string[]]>([
+  ['what it knows', { id: 'oauth:https://issuer.test#orders', scopes: ['inventory:read'], roles: [], actors: [] }, []],
+  ['a misspelt option', { scope: ['inventory:read'] }, ['scope']],
+  ['an id that is none', { id: 'orders' }, ['id']],
+  ['a text where a list is meant', { scopes: 'inventory:read' }, ['scopes']],
+  ['a list of other things', { roles: [1], actors: {} }, ['roles', 'actors']],
+  ['all of it at once', { role: 'x', id: '', scopes: null, actors: 'x' }, ['role', 'id', 'actors']],
+])('a test caller of %s', (_case, options, expected) => {
+  let faults: readonly string[] = [];
+  try {
+    testCaller(options);
+  } catch (error) {
+    faults = (error as ConfigurationError).faults.map(({ option }) => option);
+  }
+  expect(faults).toEqual(expected);
+});
+
+test.each([[{ callr: testCaller() }], [{ Caller: testCaller() }], [{ accept: [] }]])(
+  'a test service with an option that does not exist is a fault: %o',
+  (options) => {
+    expect(() => createTestAuth(options as object)).toThrow(/createTestAuth has a fault:\n.*CONFIG_UNKNOWN_OPTION/);
+    expect(() => createTestAuth({})).not.toThrow();
+  },
+);

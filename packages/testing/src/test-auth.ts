@@ -5,6 +5,7 @@
 import {
   accept,
   createServiceAuth,
+  FaultCollector,
   memorySink,
   type AuditSink,
   type Authenticator,
@@ -36,10 +37,14 @@ const placeholder = Object.freeze({ chain: [undefined], tlsAuthorized: true }) a
 
 /**
  * Makes it.
- * @throws {ConfigurationError} under `NODE_ENV=production`.
+ * @throws {ConfigurationError} for options that do not exist, for a service or an audit that is none, and under
+ * `NODE_ENV=production`.
  */
 export function createTestAuth(options: TestAuthOptions = {}): TestAuth {
   assertNotInProduction('createTestAuth');
+  const faults = new FaultCollector('createTestAuth');
+  faults.onlyKnown(options, ['caller', 'service', 'audit']);
+  faults.throwIfAny();
   let current = options.caller;
   const believing: Authenticator = {
     name: 'test-caller',

@@ -1,5 +1,5 @@
 /** Callers for the tests of an app: no token, no certificate, straight to the handler. */
-import { runInContext, type Caller, type Subject } from '@countersign/core';
+import { FaultCollector, isWorkloadId, runInContext, type Caller, type Subject } from '@countersign/core';
 import { assertNotInProduction } from './not-in-production.ts';
 
 /** What a test wants its caller to be. */
@@ -20,13 +20,34 @@ export interface TestCallerOptions {
 const issuer = 'https://issuer.test.invalid';
 const hour = 3_600_000;
 
+const known = ['id', 'scopes', 'roles', 'subject', 'actors', 'tenant', 'expiresAt'];
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+/** A misspelt `scopes` would make a caller without any, and a test that passes for the wrong reason. */
+function checkOptions(options: TestCallerOptions, id: string): void {
+  const faults = new FaultCollector('testCaller');
+  faults.onlyKnown(options, known);
+  if (!isWorkloadId(id)) {
+    faults.add('CONFIG_INVALID', 'id', 'is not a workload id', 'write e.g. "spiffe://prod.example/orders"');
+  }
+  for (const name of ['scopes', 'roles', 'actors'] as const) {
+    if (isListOfTexts(options[name] ?? [])) continue;
+    faults.add('CONFIG_INVALID', name, 'is not a list of texts', `write e.g. ${name}: ["one", "two"]`);
+  }
+  faults.throwIfAny();
+}
+
 /**
  * Makes a caller as the pipeline would have.
- * @throws {ConfigurationError} under `NODE_ENV=production`.
+ * @throws {ConfigurationError} with every fault of the options, and under `NODE_ENV=production`.
  */
 export function testCaller(options: TestCallerOptions = {}): Caller {
   assertNotInProduction('testCaller');
   const id = options.id ?? 'spiffe://test.invalid/caller';
+  checkOptions(options, id);
   const expiresAt = options.expiresAt ?? Date.now() + hour;
   const { subject, tenant } = options;
   return Object.freeze<Caller>({

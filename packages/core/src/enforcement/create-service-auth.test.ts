@@ -206,6 +206,35 @@ describe('observe mode', () => {
     expect(verdict.context.caller).toBeUndefined();
   });
 
+  test.each([
+    ['a bad credential, as what it is', bad, readStock, 'authz.observed', 'TOKEN_SIGNATURE_INVALID'],
+    ['a bad credential, where none is needed', bad, optionalRead, 'authz.observed', 'TOKEN_SIGNATURE_INVALID'],
+    ['a missing one', {}, readStock, 'authz.observed', 'CREDENTIAL_MISSING'],
+    ['a missing one, where none is needed', {}, optionalRead, 'authz.allow', undefined],
+    ['a good one without the scope', good, writeStock, 'authz.observed', 'SCOPE_INSUFFICIENT'],
+    ['a good one', good, readStock, 'authz.allow', undefined],
+  ])('a second decision sees %s', async (_case, headers, requirement, name, reason) => {
+    const { auth, events } = service({ observe });
+    const facts = factsWith(headers);
+    const first = await auth.check(facts, readStock);
+    const second = await auth.narrow(facts, first.context, requirement);
+    await auth.narrow(facts, second.context, requirement);
+    expect(events.slice(1).map((event) => [event['event.name'], event['event.reason']])).toEqual([
+      [name, reason],
+      [name, reason],
+    ]);
+  });
+
+  test('a bad credential is refused by the second decision when the date came between the two', async () => {
+    const clock = standingClock();
+    const { auth } = service({ observe, clock });
+    const facts = factsWith(bad);
+    const { context, outcome } = await auth.check(facts, readStock);
+    expect(outcome).toBe('observed');
+    clock.at = Date.parse('2026-12-02T00:00:00Z');
+    expect(summary(await auth.narrow(facts, context, optionalRead))).toBe('401 TOKEN_SIGNATURE_INVALID');
+  });
+
   test('a fault of ours is refused all the same', async () => {
     const { auth } = service({ observe, accept: [fakeTokens(() => Promise.reject(new Error('x')))] });
     expect(summary(await auth.check(factsWith(good), readStock))).toBe('500 INTERNAL_FAULT');

@@ -10,7 +10,7 @@ import type { RequestContext } from '../propagation/caller-context.ts';
 import { randomHex } from '../runtime/random-id.ts';
 import { denialResponse, realmOf } from './challenge.ts';
 import { createConclude } from './conclude.ts';
-import { reportFault, type Finding } from './finding.ts';
+import { nothingPresented, reportFault, type Finding } from './finding.ts';
 import { createJudge } from './judge.ts';
 import { checkOptions, type ServiceAuthOptions } from './options.ts';
 import { describeResource } from './protected-resource-metadata.ts';
@@ -38,8 +38,8 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     context,
   });
 
-  /** What this service proved. Another one in the same process may believe other issuers. */
-  const ours = new WeakSet<RequestContext>();
+  /** What this service found. Another one in the same process may believe other issuers. */
+  const ours = new WeakMap<RequestContext, Finding>();
 
   /** Finds, then concludes. A finder that throws is a finding; a conclusion that throws is a refusal without event. */
   const run = async (
@@ -56,7 +56,7 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     }
     try {
       const verdict = await conclude({ facts, finding, trace });
-      if (verdict.outcome !== 'denied') ours.add(verdict.context);
+      if (verdict.outcome !== 'denied') ours.set(verdict.context, finding);
       return verdict;
     } catch (error) {
       reportFault(notify, facts, error);
@@ -79,14 +79,23 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     return judge(facts, authenticated.value, requirement);
   };
 
+  const judgeAgain = async (
+    facts: RequestFacts,
+    context: RequestContext,
+    requirement: CompiledRequirement,
+  ): Promise<Finding> => {
+    const earlier = ours.get(context);
+    if (earlier === undefined) return verify(facts, requirement);
+    // A bad credential that observe mode let through stays bad: it is not a missing one, which a route may permit.
+    if (earlier.stage === 'authentication' && earlier !== nothingPresented) return earlier;
+    return judge(facts, context.caller, requirement);
+  };
+
   return Object.freeze<ServiceAuth>({
     service,
     resourceMetadata,
     check: (facts, requirement) => run(facts, traceOf(facts), () => verify(facts, requirement)),
-    narrow: (facts, context, requirement) =>
-      run(facts, context.trace, () =>
-        ours.has(context) ? judge(facts, context.caller, requirement) : verify(facts, requirement),
-      ),
+    narrow: (facts, context, requirement) => run(facts, context.trace, () => judgeAgain(facts, context, requirement)),
     recheck: (caller) => {
       const standing = recheck(caller);
       return standing.ok ? authentication.recheck(caller) : standing;

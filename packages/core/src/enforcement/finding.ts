@@ -30,6 +30,12 @@ export interface Finding {
   readonly waivers?: readonly string[];
 }
 
+/** Nobody presented anything. Of all refusals at authentication only this one hangs on the requirement. */
+export const nothingPresented: Finding = Object.freeze({
+  stage: 'authentication',
+  refusal: Object.freeze({ reason: 'CREDENTIAL_MISSING' }),
+});
+
 const stackFrame = /^\s+at /;
 const shownFrames = 4;
 

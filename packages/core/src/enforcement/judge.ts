@@ -6,7 +6,7 @@ import type { Decision, DenyDecision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import { senderConstrainedRule } from '../policy/sender-constrained.ts';
-import type { Finding, FoundRefusal } from './finding.ts';
+import { nothingPresented, type Finding, type FoundRefusal } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
 import { createOutageJudge } from './outage-judge.ts';
 
@@ -37,9 +37,7 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
 
   const judge: Judge['judge'] = async (facts, caller, requirement) => {
     if (caller === undefined) {
-      return requirement.optional
-        ? { stage: 'policy', rule: 'requirement.optional' }
-        : { stage: 'authentication', refusal: { reason: 'CREDENTIAL_MISSING' } };
+      return requirement.optional ? { stage: 'policy', rule: 'requirement.optional' } : nothingPresented;
     }
     // A context can outlive its proof: a request that waited, a connection that stays open.
     const standing = recheck(caller);
