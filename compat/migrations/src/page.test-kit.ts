@@ -53,7 +53,7 @@ function tablesOf(migration: Migration, measured: readonly Measured[]): string {
     one.reason === undefined ? '' : `\`${one.reason}\``,
   ];
   return [
-    `Measured over HTTP with ${versionsOf(migration)}: ${measured.length} tokens. The columns are the app before, the same package with options that refuse more (and without the check of the scope), and the app after. 200 means that the route answered; any other status is a refusal. Options that are not named here were not measured.`,
+    `Measured over HTTP with ${versionsOf(migration)}: ${measured.length} tokens. The columns are the app before, the same package with options that refuse more (and without the check of the scope), and the app after. 200 means that the route answered; any other status is a refusal. Options that are not named here, and keys fetched as a JWKS (where \`kid\` selects), were not measured.`,
     `### Refused from now on: ${refused.length}`,
     table(
       [...old, 'Reason', 'To accept it'],

@@ -1,10 +1,15 @@
 import {
+  accessToken,
   clientSecret,
+  compileRequirement,
+  createServiceAuth,
   judgeIntrospection,
+  memorySink,
   privateKeyJwt,
   Secret,
   thumbprintOf,
   type ClientAuthentication,
+  type ServiceAuth,
 } from '@countersign/core';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -142,5 +147,37 @@ describe('a real authorization server', () => {
     issuer.interceptIntrospection(undefined);
     expect(await askAbout(token, withSecret)).toMatchObject({ ok: true });
     expect(issuer.introspections - before).toBe(2);
+  });
+});
+
+describe('a service that asks for signed answers', () => {
+  const accepting = (introspection: object) =>
+    createServiceAuth({
+      service: 'spiffe://prod.test/inventory',
+      audience: inventory,
+      accept: [accessToken({ issuer: issuer.issuer, introspection: { authentication: withSecret, ...introspection } })],
+      audit: memorySink(),
+      fetch: issuer.fetch,
+    });
+
+  async function outcomeOf(auth: ServiceAuth, token: string): Promise<string> {
+    const header = (name: string): string[] => (name === 'authorization' ? [`Bearer ${token}`] : []);
+    const facts = { transport: 'http', method: 'GET', target: '/', header, requestId: 'one' } as const;
+    const verdict = await auth.check(facts, compileRequirement({ scope: 'inventory:read' }, 'the test'));
+    return verdict.outcome === 'denied' ? verdict.reason : verdict.outcome;
+  }
+
+  test.each([
+    ['signed', { signed: true }],
+    ['plain', {}],
+  ])('from a real authorization server believes them, and judges them as others (%s)', async (_name, options) => {
+    const auth = accepting(options);
+    await auth.ready();
+    const [good, revoked] = await Promise.all([opaqueToken(), opaqueToken()]);
+    issuer.revoke(revoked);
+    expect(await outcomeOf(auth, good)).toBe('allowed');
+    expect(await outcomeOf(auth, revoked)).toBe('TOKEN_INACTIVE');
+    expect(await outcomeOf(auth, 'unknown')).toBe('TOKEN_INACTIVE');
+    await auth.close();
   });
 });

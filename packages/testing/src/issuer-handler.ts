@@ -24,13 +24,8 @@ function allScopes({ clients, resources }: IssuerSetup): string[] {
   return [...new Set([...clients, ...resources].flatMap(({ scopes }) => scopes))];
 }
 
-function metadataOf({
-  clientId,
-  clientSecret,
-  publicJwk,
-  scopes,
-  certificateBound = false,
-}: TestClient): ClientMetadata {
+function metadataOf(client: TestClient, algorithm: string): ClientMetadata {
+  const { clientId, clientSecret, publicJwk, scopes, certificateBound = false } = client;
   return {
     client_id: clientId,
     ...(clientSecret !== undefined && { client_secret: clientSecret.expose() }),
@@ -45,6 +40,8 @@ function metadataOf({
     // A service that only asks about tokens has none, and the server refuses an empty text.
     ...(scopes.length > 0 && { scope: scopes.join(' ') }),
     tls_client_certificate_bound_access_tokens: certificateBound,
+    // Only who asks for a signed answer (RFC 9701 §4) gets one.
+    introspection_signed_response_alg: algorithm as 'ES256',
   };
 }
 
@@ -62,7 +59,7 @@ export async function createIssuerHandler(setup: IssuerSetup): Promise<RequestLi
     ttl: { ClientCredentials: tokenLifetimeSeconds },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     clientDefaults: { id_token_signed_response_alg: algorithm as 'ES256' },
-    clients: clients.map(metadataOf),
+    clients: clients.map((client) => metadataOf(client, algorithm)),
     routes: { introspection: introspectionPath },
     features: {
       devInteractions: { enabled: false },
@@ -78,6 +75,7 @@ export async function createIssuerHandler(setup: IssuerSetup): Promise<RequestLi
           return aud !== undefined && asker?.introspects?.includes(aud) === true;
         },
       },
+      jwtIntrospection: { enabled: true },
       mTLS: {
         enabled: true,
         certificateBoundAccessTokens: true,

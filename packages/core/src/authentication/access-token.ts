@@ -34,7 +34,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
     bind: (runtime) => {
       const trusts = source === undefined ? createTrusts(records, runtime) : createSourcedTrusts(source, runtime);
       const signed = createTokenVerifier(trusts, runtime);
-      const verifier = withIntrospection(signed, { records, areAll: source === undefined }, runtime);
+      const verifier = withIntrospection(signed, { records, areAll: source === undefined, trusts }, runtime);
       const revocation = revocationSettings && createTokenRevocation(revocationSettings, runtime);
       const standing = revocation && standingTokens(revocation);
       const possession = dpop && createProofOfPossession(dpop, runtime);

@@ -18,8 +18,9 @@ export const tokenReasons = {
     oauthError: 'invalid_token',
     owner: 'caller',
     publicSentence: tokenRejected,
-    meaning: 'The header `typ` is not the one of an access token (RFC 9068 §4).',
-    fix: 'Send an access token, not an ID token or another JWT. The issuer must set typ to at+jwt.',
+    meaning:
+      'The token is of another kind than the profile of its issuer asks for: by its header `typ` (RFC 9068 §4), or by a claim.',
+    fix: 'Send an access token, not an ID token or another JWT: typ is at+jwt, unless `profile` of the issuer says otherwise.',
   },
   TOKEN_ALGORITHM_REFUSED: {
     status: 401,

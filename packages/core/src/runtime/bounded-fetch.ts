@@ -12,6 +12,8 @@ export interface BoundedFetchOptions {
   readonly timeoutMilliseconds?: number;
   /** After decompression. Default 1,000,000. */
   readonly maximumBytes?: number;
+  /** The only media type that is accepted, in lower case. Default: JSON in all its names. */
+  readonly mediaType?: string;
   /** A form to post, with the headers that go with it. Default: a GET. */
   readonly form?: { readonly headers: Headers; readonly body: URLSearchParams };
   /** Ends the fetch early, when whoever asked is closing. */
@@ -65,22 +67,27 @@ async function readCapped(response: Response, maximumBytes: number): Promise<Fet
   return isUtf8(bytes) ? { ok: true, text: bytes.toString('utf8') } : fail('the response is not UTF-8');
 }
 
-function requestOf({ form }: BoundedFetchOptions): RequestInit {
-  if (form === undefined) return { headers: { accept: 'application/json' } };
+function requestOf({ form, mediaType: accept = 'application/json' }: BoundedFetchOptions): RequestInit {
+  if (form === undefined) return { headers: { accept } };
   const headers = new Headers(form.headers);
-  headers.set('accept', 'application/json');
+  headers.set('accept', accept);
   headers.set('content-type', 'application/x-www-form-urlencoded');
   return { method: 'POST', headers, body: form.body.toString() };
+}
+
+function isWanted(contentType: string, mediaType: string | undefined): boolean {
+  if (mediaType === undefined) return jsonType.test(contentType);
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() === mediaType;
 }
 
 async function load(url: string, options: BoundedFetchOptions, signal: AbortSignal): Promise<FetchedText> {
   const response = await options.fetch(url, { ...requestOf(options), redirect: 'manual', signal });
   const { status } = response;
-  if (status === 200 && jsonType.test(response.headers.get('content-type') ?? '')) {
+  if (status === 200 && isWanted(response.headers.get('content-type') ?? '', options.mediaType)) {
     return readCapped(response, options.maximumBytes ?? defaultMaximumBytes);
   }
   await response.body?.cancel();
-  if (status === 200) return fail('the content type is not JSON');
+  if (status === 200) return fail(`the content type is not ${options.mediaType ?? 'JSON'}`);
   const problem = status >= 300 && status < 400 ? 'the server redirects' : `the server answered ${status}`;
   const retryAfter = response.headers.get('retry-after');
   return { ...fail(problem), status, ...(retryAfter !== null && { retryAfter }) };

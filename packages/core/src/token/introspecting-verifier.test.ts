@@ -3,6 +3,7 @@ import { AskedIssuer, answerWith, askedRecord } from './introspection.test-kit.t
 import { withIntrospection } from './introspecting-verifier.ts';
 import type { IssuerRecord } from './issuer.ts';
 import { claimsWith, issuer, now, recordWith, tokenWith, verifierFor } from './token.test-kit.ts';
+import { createTrusts } from './trusts.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 const digest = 'a'.repeat(43);
@@ -11,7 +12,7 @@ const other = 'b'.repeat(43);
 function bench(record: IssuerRecord = askedRecord()): { asked: AskedIssuer; verifier: TokenVerifier } {
   const asked = new AskedIssuer();
   const runtime = asked.runtime();
-  const settings = { records: [record], areAll: true };
+  const settings = { records: [record], areAll: true, trusts: createTrusts([record], runtime) };
   return { asked, verifier: withIntrospection(verifierFor([record], runtime), settings, runtime) };
 }
 
@@ -104,7 +105,11 @@ describe('a JWT whose issuer is asked as well', () => {
     const asked = new AskedIssuer();
     const runtime = asked.runtime();
     asked.answer = () => Response.json({ active: false });
-    const verifier = withIntrospection(verifierFor([record], runtime), { records: [], areAll: false }, runtime);
+    const verifier = withIntrospection(
+      verifierFor([record], runtime),
+      { records: [], areAll: false, trusts: createTrusts([record], runtime) },
+      runtime,
+    );
     expect(await verifier.verify(tokenWith())).toMatchObject({ ok: false, reason: 'TOKEN_INACTIVE' });
     expect(await verifier.verify('opaque')).toMatchObject({ ok: false, reason: 'TOKEN_MALFORMED' });
   });

@@ -8,10 +8,13 @@ import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { maximumTokenLength } from '../signature/jws.ts';
+import type { KeySource } from '../signature/key-source.ts';
 import { claimsToConfirm, confirmActive } from './confirm-active.ts';
-import { createIntrospector, type AskedRecord, type Introspector } from './introspector.ts';
+import type { AskedRecord } from './introspection-options.ts';
+import { createIntrospector, type Introspector } from './introspector.ts';
 import type { IssuerRecord } from './issuer.ts';
 import type { JudgedToken, TokenVerifier } from './token-verifier.ts';
+import type { Trusts } from './trusts.ts';
 
 function isAsked(record: IssuerRecord): record is AskedRecord {
   return record.introspection !== undefined;
@@ -47,13 +50,22 @@ function then<T, R>(value: MaybePromise<T>, goOn: (value: T) => MaybePromise<R>)
   return value instanceof Promise ? value.then(goOn) : goOn(value);
 }
 
+/** The issuers of a service. */
+interface KnownIssuers {
+  /** Those that are known at start. */
+  readonly records: readonly IssuerRecord[];
+  /** Whether there are no others. */
+  readonly areAll: boolean;
+  readonly trusts: Pick<Trusts, 'find'>;
+}
+
 /**
  * Puts introspection beside a verifier of JWTs. `records` are those that are known at start: one of them may answer for
  * tokens that are no JWT. When they are all there is and none is to be asked, the verifier stays as it is.
  */
 export function withIntrospection(
   verifier: TokenVerifier,
-  { records, areAll }: { readonly records: readonly IssuerRecord[]; readonly areAll: boolean },
+  { records, areAll, trusts }: KnownIssuers,
   runtime: Runtime,
 ): TokenVerifier {
   const opaque = records.find(isAsked);
@@ -63,10 +75,13 @@ export function withIntrospection(
   setMaxListeners(0, closing.signal);
   const introspectors = new WeakMap<IssuerRecord, Introspector>();
 
+  const keysOf = (issuer: string): MaybePromise<KeySource | undefined> =>
+    then(trusts.find(issuer), (trust) => (trust.ok ? trust.value.keys : undefined));
+
   const introspectorOf = (record: AskedRecord): Introspector => {
     const known = introspectors.get(record);
     if (known !== undefined) return known;
-    const made = createIntrospector(record, runtime, closing.signal);
+    const made = createIntrospector(record, runtime, { signal: closing.signal, keysOf });
     introspectors.set(record, made);
     return made;
   };

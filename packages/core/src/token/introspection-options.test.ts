@@ -30,6 +30,7 @@ describe('options of introspection', () => {
     ['an origin with a path', { origins: ['https://t.test/'] }, ['origins CONFIG_INVALID']],
     ['an origin as text', { origins: 'https://t.test' }, ['origins CONFIG_INVALID']],
     ['tokens of another kind', { tokens: 'jwt' }, ['tokens CONFIG_INVALID']],
+    ['a signature as text', { signed: 'yes' }, ['signed CONFIG_INVALID']],
     ['a long memory', { cacheSeconds: 31 }, ['cacheSeconds CONFIG_INVALID']],
     ['a negative memory', { cacheSeconds: -1 }, ['cacheSeconds CONFIG_INVALID']],
     ['a memory that is no number', { cacheSeconds: Number.NaN }, ['cacheSeconds CONFIG_INVALID']],

@@ -5,6 +5,7 @@
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
+import type { IssuerRecord } from './issuer.ts';
 import { isHttpsOrigin, urlProblem } from './issuer-url.ts';
 
 /** Options of the introspection of an issuer. */
@@ -20,6 +21,8 @@ export interface IntrospectionOptions {
    * verified here (`all`).
    */
   readonly tokens?: 'opaque' | 'all';
+  /** Ask for signed answers (RFC 9701), and accept no other. Default `false`. */
+  readonly signed?: boolean;
   /** How long an answer is believed, in seconds. Default 30, which is also the most; 0 asks every time. */
   readonly cacheSeconds?: number;
   /** Longest wait for the answer, in milliseconds. Default 2,000, at most 10,000. */
@@ -34,16 +37,21 @@ export interface IntrospectionSettings {
   readonly endpoint: string | undefined;
   readonly origins: readonly string[];
   readonly tokens: 'opaque' | 'all';
+  readonly signed: boolean;
   readonly cacheSeconds: number;
   readonly timeoutMilliseconds: number;
   readonly allowMissingAudience: Waiver | undefined;
 }
+
+/** A record whose issuer is to be asked. */
+export type AskedRecord = IssuerRecord & { readonly introspection: IntrospectionSettings };
 
 const known = [
   'authentication',
   'endpoint',
   'origins',
   'tokens',
+  'signed',
   'cacheSeconds',
   'timeoutMilliseconds',
   'allowMissingAudience',
@@ -84,7 +92,7 @@ export function checkIntrospection(
   }
   // A copy without prototype, as for the whole record.
   const options: IntrospectionOptions = Object.assign(Object.create(null), given);
-  const { authentication, endpoint, origins = [], tokens = 'opaque', allowMissingAudience } = options;
+  const { authentication, endpoint, origins = [], tokens = 'opaque', signed = false, allowMissingAudience } = options;
   const { cacheSeconds = longestCacheSeconds, timeoutMilliseconds = defaultTimeoutMilliseconds } = options;
   faults.onlyKnown(options, known, `${at}.`);
   const invalid = (name: string, problem: string, fix: string): void =>
@@ -99,6 +107,7 @@ export function checkIntrospection(
     invalid('origins', 'are not https origins', 'write e.g. ["https://tokens.example"]');
   }
   if (tokens !== 'opaque' && tokens !== 'all') invalid('tokens', 'is not understood', 'write "opaque" or "all"');
+  if (typeof signed !== 'boolean') invalid('signed', 'is not true or false', 'write true or false');
   if (!isWithin(cacheSeconds, 0, longestCacheSeconds)) {
     invalid('cacheSeconds', 'is out of range', `write a number of seconds from 0 to ${longestCacheSeconds}`);
   }
@@ -111,6 +120,7 @@ export function checkIntrospection(
     endpoint,
     origins: Object.freeze(Array.isArray(origins) ? [...origins] : []),
     tokens,
+    signed,
     cacheSeconds,
     timeoutMilliseconds,
     allowMissingAudience: allowMissingAudience === undefined ? undefined : Object.freeze({ ...allowMissingAudience }),

@@ -3,8 +3,7 @@ import { Secret } from '../errors/secret.ts';
 import type { Notice } from '../runtime/notice.ts';
 import type { Fetch, Runtime } from '../runtime/runtime.ts';
 import { clientSecret } from './client-secret.ts';
-import type { IntrospectionOptions } from './introspection-options.ts';
-import type { IssuerRecord } from './issuer.ts';
+import type { AskedRecord, IntrospectionOptions } from './introspection-options.ts';
 import type { IssuerOptions } from './issuer-options.ts';
 import { audience, issuer, now, recordWith, runtimeWith } from './token.test-kit.ts';
 
@@ -62,6 +61,6 @@ export class AskedIssuer {
 export function askedRecord(
   options: Partial<IntrospectionOptions> = {},
   record: Partial<IssuerOptions> = {},
-): IssuerRecord & { readonly introspection: NonNullable<IssuerRecord['introspection']> } {
+): AskedRecord {
   return recordWith({ ...record, introspection: { authentication, ...options } }) as never;
 }

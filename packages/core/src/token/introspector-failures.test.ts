@@ -7,12 +7,13 @@ import { issuer } from './token.test-kit.ts';
 
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
+const ties = { signal, keysOf: () => undefined };
 const unavailable = { ok: false, reason: 'INTROSPECTION_UNAVAILABLE' };
 const good = { ok: true };
 
 function bench(...options: Parameters<typeof askedRecord>): { asked: AskedIssuer; introspector: Introspector } {
   const asked = new AskedIssuer();
-  return { asked, introspector: createIntrospector(askedRecord(...options), asked.runtime(), signal) };
+  return { asked, introspector: createIntrospector(askedRecord(...options), asked.runtime(), ties) };
 }
 
 describe('an issuer that fails', () => {
@@ -100,7 +101,7 @@ describe('an issuer that fails', () => {
   it('is not asked any more once the service closes', async () => {
     const asked = new AskedIssuer();
     const closing = new AbortController();
-    const introspector = createIntrospector(askedRecord(), asked.runtime(), closing.signal);
+    const introspector = createIntrospector(askedRecord(), asked.runtime(), { ...ties, signal: closing.signal });
     asked.answer = () => new Promise(() => {});
     const waiting = introspector.introspect('a');
     closing.abort();

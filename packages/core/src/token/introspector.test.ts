@@ -6,13 +6,14 @@ import { audience, issuer, now } from './token.test-kit.ts';
 
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
+const ties = { signal, keysOf: () => undefined };
 const inactive = { ok: false, reason: 'TOKEN_INACTIVE' };
 const unavailable = { ok: false, reason: 'INTROSPECTION_UNAVAILABLE' };
 const good = { ok: true };
 
 function bench(...options: Parameters<typeof askedRecord>): { asked: AskedIssuer; introspector: Introspector } {
   const asked = new AskedIssuer();
-  return { asked, introspector: createIntrospector(askedRecord(...options), asked.runtime(), signal) };
+  return { asked, introspector: createIntrospector(askedRecord(...options), asked.runtime(), ties) };
 }
 
 describe('a question', () => {
@@ -90,7 +91,7 @@ describe('answers are remembered', () => {
     const asked = new AskedIssuer();
     let offset = 0;
     const clock = { now: () => now * 1000 + offset, monotonic: () => 0 };
-    const introspector = createIntrospector(askedRecord(), asked.runtime({ clock }), signal);
+    const introspector = createIntrospector(askedRecord(), asked.runtime({ clock }), ties);
     await introspector.introspect('a');
     offset = 400_000;
     expect(await introspector.introspect('a')).toMatchObject({ reason: 'TOKEN_EXPIRED' });
@@ -129,10 +130,10 @@ describe('answers are remembered', () => {
     const asked = new AskedIssuer();
     asked.answer = () => Response.json(answerWith());
     const record = askedRecord();
-    const mine = createIntrospector(record, asked.runtime(), signal);
-    const other = createIntrospector(record, asked.runtime({ audience: ['https://payments.test'] }), signal);
+    const mine = createIntrospector(record, asked.runtime(), ties);
+    const other = createIntrospector(record, asked.runtime({ audience: ['https://payments.test'] }), ties);
     const client = { clientId: 'payments', prove: () => {} };
-    const foreign = createIntrospector(askedRecord({ authentication: client }), asked.runtime(), signal);
+    const foreign = createIntrospector(askedRecord({ authentication: client }), asked.runtime(), ties);
     expect(await mine.introspect('a')).toMatchObject(good);
     expect(await other.introspect('a')).toMatchObject({ reason: 'TOKEN_AUDIENCE_MISMATCH' });
     expect(await foreign.introspect('a')).toMatchObject(good);
@@ -143,7 +144,7 @@ describe('answers are remembered', () => {
     const allowMissingAudience = { reason: 'old server', owner: 'platform', expires: '2026-11-24' };
     const asked = new AskedIssuer();
     asked.answer = () => Response.json(answerWith({ aud: undefined, exp: now + 86_400 }));
-    const introspector = createIntrospector(askedRecord({ allowMissingAudience }), asked.runtime(), signal);
+    const introspector = createIntrospector(askedRecord({ allowMissingAudience }), asked.runtime(), ties);
     const end = Date.UTC(2026, 10, 25) - now * 1000;
     asked.passed = end - 1_000;
     expect(await introspector.introspect('a')).toMatchObject(good);

@@ -2,22 +2,21 @@
  * Knows from an issuer whether a token counts: asks once for all requests that wait, believes an answer for a short
  * while, and spares an issuer that fails. One for each issuer record of each service, so that no answer given to one
  * asker, or about one issuer, serves another.
- *
- * A failure is never remembered and never an answer about the token. Refused tokens have a small memory of their own:
- * a flood of invented ones cannot push out the good ones.
+ * A failure is never remembered, and never an answer about the token.
  */
 import { refuse, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
-import { isWaiverInForce, waiverEndsAt } from '../errors/waiver.ts';
+import { isWaiverInForce } from '../errors/waiver.ts';
 import { createCircuitBreaker, type BreakerCall } from '../runtime/circuit-breaker.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { KeySource } from '../signature/key-source.ts';
 import type { LocatedKeys } from '../signature/locate-keys.ts';
 import type { JsonObject } from '../signature/strict-json.ts';
+import { createAnswerMemory } from './answer-memory.ts';
 import { locateIntrospection } from './discovery.ts';
-import type { IntrospectionSettings } from './introspection-options.ts';
-import type { IssuerRecord } from './issuer.ts';
-import { judgeAnswerTimes, judgeIntrospection, type IntrospectionExpectations } from './judge-introspection.ts';
+import type { AskedRecord } from './introspection-options.ts';
+import { judgeAnswer, judgeIntrospection, type IntrospectionExpectations } from './judge-introspection.ts';
 import { introspectionFailure, requestIntrospection, type IntrospectionFailure } from './request-introspection.ts';
-import { createTokenCache } from './token-cache.ts';
+import { openSignedIntrospection } from './signed-introspection.ts';
 import type { VerifiedToken } from './verify-token.ts';
 
 /** Asks an issuer about tokens. */
@@ -34,14 +33,6 @@ interface Question {
   readonly verified: JsonObject | undefined;
 }
 
-interface Remembered {
-  readonly outcome: Outcome<VerifiedToken>;
-  /** By the monotonic clock. */
-  readonly until: number;
-}
-
-const longestRefusedMilliseconds = 5_000;
-const maximumRefused = 1_000;
 /** Questions under way. More than that is a flood, and the issuer is not ours to drown. */
 const maximumUnderWay = 128;
 
@@ -49,17 +40,21 @@ function unavailable(problem: string): Refusal {
   return refuse('INTROSPECTION_UNAVAILABLE', 'introspection', { expected: 'an answer', actual: problem });
 }
 
-/** A record whose issuer is to be asked. */
-export type AskedRecord = IssuerRecord & { readonly introspection: IntrospectionSettings };
+/** What ties it to the service. */
+export interface Ties {
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Finds the keys of an issuer, for answers that are signed. */
+  readonly keysOf: (issuer: string) => MaybePromise<KeySource | undefined>;
+}
 
-/** Makes one. The signal ends it. */
-export function createIntrospector(record: AskedRecord, runtime: Runtime, signal: AbortSignal): Introspector {
+/** Makes one. */
+export function createIntrospector(record: AskedRecord, runtime: Runtime, { signal, keysOf }: Ties): Introspector {
   const { issuer, introspection: settings, clockToleranceSeconds } = record;
   const { clock, notify } = runtime;
   const { allowMissingAudience: waiver } = settings;
   const breaker = createCircuitBreaker(clock);
-  const good = createTokenCache<Remembered>();
-  const refused = createTokenCache<Remembered>({ maximumEntries: maximumRefused });
+  const memory = createAnswerMemory(record, clock);
   const underWay = new Map<string, Promise<Outcome<VerifiedToken>>>();
   let located: Promise<LocatedKeys> | undefined;
 
@@ -88,29 +83,6 @@ export function createIntrospector(record: AskedRecord, runtime: Runtime, signal
     return found.ok ? { ok: false, problem: 'the waiver for plain http has ended' } : found;
   };
 
-  const remember = (key: string, token: string, outcome: Outcome<VerifiedToken>): void => {
-    const now = clock.now();
-    const longest = settings.cacheSeconds * 1000;
-    const ends = outcome.ok
-      ? Math.min(longest, outcome.value.expiresAt - now, waiver === undefined ? Infinity : waiverEndsAt(waiver) - now)
-      : Math.min(longest, longestRefusedMilliseconds);
-    if (!(ends > 0)) return;
-    const memory = outcome.ok ? good : refused;
-    memory.set(key, { outcome, until: clock.monotonic() + ends }, token.length);
-  };
-
-  const recall = (key: string): Outcome<VerifiedToken> | undefined => {
-    for (const memory of [good, refused]) {
-      const known = memory.get(key);
-      if (known === undefined) continue;
-      if (!(clock.monotonic() < known.until)) memory.delete(key);
-      else if (!known.outcome.ok) return known.outcome;
-      // The wall clock may have been set since.
-      else return judgeAnswerTimes(known.outcome.value.times, clockToleranceSeconds, clock.now()) ?? known.outcome;
-    }
-    return undefined;
-  };
-
   const tell = ({ problem, refusesUs }: IntrospectionFailure): void =>
     notify({
       code: refusesUs ? 'INTROSPECTION_CREDENTIALS_REFUSED' : 'INTROSPECTION_FAILED',
@@ -132,16 +104,29 @@ export function createIntrospector(record: AskedRecord, runtime: Runtime, signal
     return unavailable(failure.problem);
   };
 
+  const judge = async (
+    body: string,
+    expectations: IntrospectionExpectations,
+  ): Promise<Outcome<VerifiedToken> | { readonly problem: string }> => {
+    if (!settings.signed) return judgeIntrospection(body, expectations);
+    const keys = await keysOf(issuer);
+    if (keys === undefined) return { problem: 'the issuer has no keys' };
+    const recipients = [settings.authentication.clientId, ...expectations.audience];
+    const opened = await openSignedIntrospection(body, { record, keys, recipients, now: expectations.now });
+    return opened.ok ? judgeAnswer(opened.answer, expectations) : opened;
+  };
+
   const ask = async ({ key, token, verified }: Question): Promise<Outcome<VerifiedToken> | IntrospectionFailure> => {
     const found = await locate();
     if (!found.ok) return introspectionFailure(found.problem);
     const answer = await requestIntrospection({ url: found.url, issuer, token, settings, signal }, runtime);
     if (!answer.ok) return answer;
-    const outcome = judgeIntrospection(answer.body, expectationsWith(verified));
+    const outcome = await judge(answer.body, expectationsWith(verified));
+    if ('problem' in outcome) return introspectionFailure(outcome.problem);
     if (!outcome.ok && outcome.reason === 'INTROSPECTION_UNAVAILABLE') {
       return introspectionFailure('the answer is not understood');
     }
-    remember(key, token, outcome);
+    memory.remember(key, token, outcome);
     return outcome;
   };
 
@@ -156,9 +141,8 @@ export function createIntrospector(record: AskedRecord, runtime: Runtime, signal
 
   return {
     introspect: (token, verified) => {
-      const asker = [issuer, settings.endpoint ?? null, settings.authentication.clientId];
-      const key = good.keyOf(JSON.stringify([...asker, token]));
-      const known = recall(key) ?? underWay.get(key);
+      const key = memory.keyOf(token);
+      const known = memory.recall(key) ?? underWay.get(key);
       if (known !== undefined) return known;
       if (signal.aborted) return unavailable('the service is closing');
       if (underWay.size >= maximumUnderWay) return unavailable('too many questions are under way');

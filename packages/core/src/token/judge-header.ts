@@ -6,7 +6,7 @@ import type { IssuerRecord } from './issuer.ts';
 import type { TokenProfile } from './profile.ts';
 
 /** Whether a `typ` header is one of the profile's, written in any case. */
-export function isTypeOf(profile: TokenProfile, type: string | undefined): boolean {
+function isTypeOf(profile: TokenProfile, type: string | undefined): boolean {
   if (type === undefined) return profile.typeOptional === true;
   return profile.types.includes(type.toLowerCase());
 }

@@ -147,9 +147,14 @@ function judgeBody(body: string, expectations: IntrospectionExpectations): Outco
   assertTypes(expectations);
   const answer = parseStrictJson(body);
   if (!answer.ok) return unusable('introspection', 'a strict JSON object', answer.problem);
-  const { active } = answer.value;
+  return judgeAnswer(answer.value, expectations);
+}
+
+/** Judges the members of an answer. Never throws. */
+export function judgeAnswer(answer: JsonObject, expectations: IntrospectionExpectations): Outcome<VerifiedToken> {
+  const { active } = answer;
   // The text "true" is no yes, and who writes it has not understood the question.
   if (typeof active !== 'boolean') return unusable('introspection.active', 'true or false');
   if (!active) return refuse('TOKEN_INACTIVE', 'introspection.active', { expected: 'true', actual: 'false' });
-  return judgeMembers(Object.assign(Object.create(null), expectations.verified, answer.value), expectations);
+  return judgeMembers(Object.assign(Object.create(null), expectations.verified, answer), expectations);
 }

@@ -39,7 +39,7 @@ const nothing = accept<Grants>(
 );
 
 /** The roles a claim lists; undefined when it is no list of texts. */
-export function rolesOf(claim: JsonValue | undefined): readonly string[] | undefined {
+function rolesOf(claim: JsonValue | undefined): readonly string[] | undefined {
   if (claim === undefined) return [];
   if (!Array.isArray(claim) || claim.length > maximumRoles) return undefined;
   return claim.every((role): role is string => typeof role === 'string') ? claim : undefined;

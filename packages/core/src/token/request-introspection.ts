@@ -5,6 +5,7 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { boundedFetchJson } from '../runtime/bounded-fetch.ts';
 import type { IntrospectionSettings } from './introspection-options.ts';
+import { signedIntrospectionType } from './signed-introspection.ts';
 
 /** One question. */
 export interface IntrospectionQuestion {
@@ -57,7 +58,9 @@ export async function requestIntrospection(
     return introspectionFailure('the client authentication failed');
   }
   const { timeoutMilliseconds } = settings;
-  const fetched = await boundedFetchJson(url, { fetch, form, maximumBytes, signal, timeoutMilliseconds });
+  const signed = settings.signed ? { mediaType: signedIntrospectionType } : {};
+  const limits = { maximumBytes, signal, timeoutMilliseconds };
+  const fetched = await boundedFetchJson(url, { fetch, form, ...limits, ...signed });
   if (fetched.ok) return { ok: true, body: fetched.text };
   const { problem, status = 0, retryAfter } = fetched;
   return {

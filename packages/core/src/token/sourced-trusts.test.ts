@@ -247,6 +247,32 @@ test('a flood on a source that hangs asks at most a hundred questions, and issue
   expect(reasons.filter((reason) => reason === 'ISSUER_SOURCE_UNAVAILABLE')).toHaveLength(900);
 });
 
+test('during such a flood, an issuer in hand whose time is over is asked for again', async () => {
+  const { clock, state, find } = sourced(known);
+  await find(a);
+  const gates: (() => void)[] = [];
+  state.answer = (issuer) =>
+    new Promise((resolve) => {
+      gates.push(() => resolve(known(issuer) as IssuerOptions | undefined));
+    });
+  clock.at = 60_000;
+  const flood = Array.from({ length: 200 }, (_, index) => find(`https://evil.test/${index}`));
+  const again = find(a);
+  for (const open of gates) open();
+  expect((await again).ok).toBe(true);
+  expect((await Promise.all(flood)).some((outcome) => outcome.ok)).toBe(false);
+});
+
+test('a source that is down is told of once a second, with a count, whoever is asked for', async () => {
+  const { clock, notices, find } = sourced(() => Promise.reject(new Error('down')));
+  for (let index = 0; index < 100; index += 1) await find(`https://evil.test/${index}\n`);
+  expect(notices).toHaveLength(1);
+  clock.at = 1_000;
+  await find(a);
+  expect(notices[1]?.facts).toMatchObject({ issuer: a, failuresSinceStart: 101 });
+  expect(notices[0]?.facts['issuer']).not.toContain('\n');
+});
+
 /** Issuers whose keys are fetched: whether one is at work shows in whether its fetch is ended. */
 function fetching(limits: IssuerCacheOptions) {
   const ended: string[] = [];

@@ -3,13 +3,14 @@
  * Whoever invents issuers costs a digest each, and the source one question per issuer and pause. A source that
  * cannot tell is our trouble (503), a record that is none is our mistake (500), and neither is the caller's fault.
  */
-import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { safeText } from '../runtime/safe-text.ts';
 import type { IssuerOptions } from './issuer-options.ts';
 import type { IssuerCacheOptions, IssuerSource } from './issuer-source.ts';
+import { createRefusalMemory, type RefusalMemory } from './refusal-memory.ts';
 import { readSourcedIssuer, snapshotOf } from './sourced-issuer.ts';
 import { createTrust, unknownIssuer, type Trust, type Trusts } from './trusts.ts';
 import { withinTime } from './within-time.ts';
@@ -28,7 +29,6 @@ export const defaultIssuerCache: Required<IssuerCacheOptions> = {
 };
 
 const maximumIssuerLength = 2_048;
-const maximumRefusals = 10_000;
 /** Most issuers that the source is asked about at the same time. */
 const maximumQuestions = 100;
 const questionMilliseconds = 5_000;
@@ -52,14 +52,16 @@ class SourcedTrusts implements Trusts {
   readonly #runtime: Runtime;
   /** Least lately used first. */
   readonly #known = new Map<string, Known>();
-  /** By digest, oldest first. */
-  readonly #refused = new Map<string, { readonly refusal: Refusal; readonly until: number }>();
+  readonly #refused: RefusalMemory;
   readonly #asking = new Map<string, Promise<Outcome<Trust>>>();
   #closed = false;
+  #failures = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: IssuerSourceSettings, runtime: Runtime) {
     this.#settings = settings;
     this.#runtime = runtime;
+    this.#refused = createRefusalMemory(runtime.clock);
   }
 
   find(issuer: string): MaybePromise<Outcome<Trust>> {
@@ -73,9 +75,7 @@ class SourcedTrusts implements Trusts {
       this.#known.set(issuer, known);
       return known.found;
     }
-    const refused = this.#refused.get(hash('sha256', issuer, 'base64url'));
-    if (refused !== undefined && now < refused.until) return refused.refusal;
-    return this.#asking.get(issuer) ?? this.#ask(issuer);
+    return this.#refused.find(issuer) ?? this.#asking.get(issuer) ?? this.#ask(issuer);
   }
 
   /** Nothing is known before somebody asks. */
@@ -92,7 +92,10 @@ class SourcedTrusts implements Trusts {
 
   #ask(issuer: string): MaybePromise<Outcome<Trust>> {
     if (this.#closed) return this.#unavailable('closed');
-    if (this.#asking.size >= maximumQuestions) return this.#unavailable('too many questions at once');
+    // An issuer in hand is asked for again in any case: a flood of invented ones must not push it out.
+    if (this.#asking.size >= maximumQuestions && !this.#known.has(issuer)) {
+      return this.#unavailable('too many questions at once');
+    }
     let answer: MaybePromise<IssuerOptions | undefined>;
     try {
       answer = this.#settings.source.find(issuer);
@@ -117,7 +120,7 @@ class SourcedTrusts implements Trusts {
     const known = this.#known.get(issuer);
     if (options === undefined || options === null) {
       this.#drop(issuer);
-      return this.#remember(issuer, unknownIssuer(issuer) as Refusal, unknownSeconds * 1000);
+      return this.#refused.remember(issuer, unknownIssuer(issuer) as Refusal, unknownSeconds * 1000);
     }
     let snapshot: unknown;
     try {
@@ -150,29 +153,24 @@ class SourcedTrusts implements Trusts {
     void Promise.resolve(known?.found.value.keys.close?.()).catch(() => undefined);
   }
 
-  #remember(issuer: string, refusal: Refusal, milliseconds: number): Refusal {
-    const digest = hash('sha256', issuer, 'base64url');
-    this.#refused.delete(digest);
-    this.#refused.set(digest, { refusal, until: this.#runtime.clock.monotonic() + milliseconds });
-    if (this.#refused.size > maximumRefusals) {
-      const [eldest] = this.#refused.keys();
-      if (eldest !== undefined) this.#refused.delete(eldest);
-    }
-    return refusal;
-  }
-
   #unavailable(problem: string): Refusal {
     return refuse('ISSUER_SOURCE_UNAVAILABLE', 'issuers', { expected: 'an answer of the source', actual: problem });
   }
 
   #fail(issuer: string, problem: string): Refusal {
-    this.#runtime.notify({
-      code: 'ISSUER_SOURCE_FAILED',
-      level: 'error',
-      message: 'The issuer source could not tell.',
-      facts: { issuer, problem },
-    });
-    return this.#remember(issuer, this.#unavailable(problem), failurePauseMilliseconds);
+    this.#failures += 1;
+    const now = this.#runtime.clock.monotonic();
+    // A flood of invented issuers must not become one of notices.
+    if (now - this.#toldAt >= failurePauseMilliseconds) {
+      this.#toldAt = now;
+      this.#runtime.notify({
+        code: 'ISSUER_SOURCE_FAILED',
+        level: 'error',
+        message: 'The issuer source could not tell.',
+        facts: { issuer: safeText(issuer), problem, failuresSinceStart: this.#failures },
+      });
+    }
+    return this.#refused.remember(issuer, this.#unavailable(problem), failurePauseMilliseconds);
   }
 
   #mistake(issuer: string, mistake: ConfigurationError): Refusal {
@@ -181,9 +179,9 @@ class SourcedTrusts implements Trusts {
       code: 'ISSUER_RECORD_REFUSED',
       level: 'error',
       message: 'The issuer source answered a record that cannot be used.',
-      facts: { issuer, problem },
+      facts: { issuer: safeText(issuer), problem },
     });
     const refusal = refuse('INTERNAL_FAULT', 'issuers', { expected: 'a usable issuer record', actual: problem });
-    return this.#remember(issuer, refusal, failurePauseMilliseconds);
+    return this.#refused.remember(issuer, refusal, failurePauseMilliseconds);
   }
 }

@@ -12,10 +12,6 @@ import { judgeTimes, missing, type TokenTimes } from './judge-times.ts';
 import { readGrants, type Grants } from './read-grants.ts';
 import type { TokenIdentity } from './token-identity.ts';
 
-export { isText, judgeAudience } from './judge-audience.ts';
-export { isNumericDate, missing } from './judge-times.ts';
-export { rolesOf } from './read-grants.ts';
-
 /** What a token is judged by. */
 export interface TokenContext {
   /** Epoch milliseconds. */
@@ -43,7 +39,8 @@ export interface VerifiedToken extends Grants {
 function judgeKind(claims: JsonObject, { profile }: IssuerRecord): Refusal | undefined {
   const foreign = profile.foreignClaims?.find((name) => claims[name] !== undefined);
   if (foreign !== undefined) return refuse('TOKEN_TYPE_UNEXPECTED', foreign, { expected: 'an access token' });
-  for (const [name, values] of Object.entries(profile.fixedTexts ?? {})) {
+  if (profile.fixedTexts === undefined) return undefined;
+  for (const [name, values] of Object.entries(profile.fixedTexts)) {
     const value = claims[name];
     if (typeof value === 'string' && values.includes(value)) continue;
     return refuse('TOKEN_TYPE_UNEXPECTED', name, { expected: values.join(' or ') });

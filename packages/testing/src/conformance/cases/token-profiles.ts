@@ -122,8 +122,9 @@ export const tokenProfiles: ConformanceCase = {
         [keycloak],
         'what a profile relaxes is told at start',
       );
-      const profiles = service.events.flatMap((event) => event['token.profile'] ?? []);
-      assert.deepEqual(profiles, ['jwt-svid', 'jwt-svid', 'kubernetes', 'service-jwt', 'keycloak']);
+      // A route that narrows writes a second event about the same request.
+      const profiles = new Set(service.events.flatMap((event) => event['token.profile'] ?? []));
+      assert.deepEqual([...profiles], ['jwt-svid', 'kubernetes', 'service-jwt', 'keycloak']);
     });
   },
 };
