@@ -64,6 +64,8 @@ export type {
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // token
+export type { TokenCacheLimits } from './token/token-cache.ts';
+export type { TokenCacheOptions } from './token/token-verifier.ts';
 export type { Confirmation } from './token/confirmation.ts';
 export type { DpopNonceOptions } from './token/dpop-nonces.ts';
 export type { DpopOptions } from './token/dpop-options.ts';

@@ -7,10 +7,13 @@ import type { IssuerOptions, IssuerRecord } from '../token/issuer.ts';
 import { introspectionWaivers } from '../token/introspecting-verifier.ts';
 import type { IssuerSourceSettings } from '../token/sourced-trusts.ts';
 import type { RevocationSettings } from '../token/token-revocation.ts';
+import type { TokenCacheOptions } from '../token/token-verifier.ts';
 import { checkIssuers, type ManyIssuers } from './check-issuers.ts';
 
 /** What all issuers share. */
 export interface SharedTokenOptions {
+  /** How many verified tokens are remembered; `false` verifies each token anew. Default: 10,000 within 64 MiB. */
+  readonly cache?: TokenCacheOptions;
   /** Accept tokens that are bound to a key, with DPoP proofs (RFC 9449). Default: bearer tokens only. */
   readonly dpop?: DpopOptions;
   /** Where revocations are looked up, for every request. Default: nowhere. */
@@ -27,13 +30,14 @@ export interface AccessTokenSettings {
   /** Empty with an issuer source. */
   readonly records: readonly IssuerRecord[];
   readonly source: IssuerSourceSettings | undefined;
+  readonly cache: TokenCacheOptions | undefined;
   readonly dpop: DpopRecord | undefined;
   readonly revocation: RevocationSettings | undefined;
   /** By option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
 }
 
-const shared = ['dpop', 'revocation', 'allowRevocationStoreOutage'];
+const shared = ['cache', 'dpop', 'revocation', 'allowRevocationStoreOutage'];
 
 /**
  * Checks the options.
@@ -47,6 +51,7 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   }
   // A copy without prototype: later changes of the object, and of Object.prototype, change nothing here.
   const options: AccessTokenOptions = Object.assign(Object.create(null), given);
+  const cache = checkCache(faults, options.cache);
   const dpop = options.dpop === undefined ? undefined : checkDpop(faults, options.dpop, 'dpop.');
   const revocation = checkRevocation(faults, options);
   const { records, source } = checkIssuers(faults, options, shared);
@@ -57,7 +62,28 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   }
   if (dpop?.allowReplayStoreOutage !== undefined) waivers['dpop.allowReplayStoreOutage'] = dpop.allowReplayStoreOutage;
   if (revocation?.allowOutage !== undefined) waivers['allowRevocationStoreOutage'] = revocation.allowOutage;
-  return { records, source, dpop, revocation, waivers: Object.freeze(waivers) };
+  return { records, source, cache, dpop, revocation, waivers: Object.freeze(waivers) };
+}
+
+const mostEntries = 10_000_000;
+const mostBytes = 2 ** 40;
+
+function checkCache(faults: FaultCollector, cache: TokenCacheOptions | undefined): TokenCacheOptions | undefined {
+  if (cache === undefined || cache === false) return cache;
+  if (typeof cache !== 'object' || cache === null) {
+    faults.add('CONFIG_INVALID', 'cache', 'is not understood', 'write false, or { maximumEntries: 10_000 }');
+    return undefined;
+  }
+  faults.onlyKnown(cache, ['maximumEntries', 'maximumBytes'], 'cache.');
+  for (const [name, most] of [
+    ['maximumEntries', mostEntries],
+    ['maximumBytes', mostBytes],
+  ] as const) {
+    const value = cache[name];
+    if (value === undefined || (Number.isInteger(value) && value >= 2 && value <= most)) continue;
+    faults.add('CONFIG_INVALID', `cache.${name}`, 'is out of range', `write a whole number from 2 to ${most}`);
+  }
+  return Object.freeze({ ...cache });
 }
 
 function checkRevocation(faults: FaultCollector, options: SharedTokenOptions): RevocationSettings | undefined {
