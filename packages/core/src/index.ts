@@ -147,6 +147,8 @@ export { all } from './authentication/accept.ts';
 export type { Acceptable, AllOf } from './authentication/accept.ts';
 export { accessToken } from './authentication/access-token.ts';
 export type { AccessTokenOptions, SharedTokenOptions } from './authentication/access-token-options.ts';
+export type { TokenCacheOptions } from './token/token-cache-options.ts';
+export type { TokenCacheLimits } from './token/token-cache.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
 export type { ClientCertificateOptions } from './authentication/client-certificate.ts';

@@ -7,10 +7,13 @@ import type { IssuerOptions, IssuerRecord } from '../token/issuer.ts';
 import { introspectionWaivers } from '../token/introspecting-verifier.ts';
 import type { IssuerSourceSettings } from '../token/sourced-trusts.ts';
 import type { RevocationSettings } from '../token/token-revocation.ts';
+import { checkTokenCache, type TokenCacheOptions } from '../token/token-cache-options.ts';
 import { checkIssuers, type ManyIssuers } from './check-issuers.ts';
 
 /** What all issuers share. */
 export interface SharedTokenOptions {
+  /** Limits of the memory of accepted tokens, or `false` to verify every token anew. Default: on. */
+  readonly cache?: TokenCacheOptions;
   /** Accept tokens that are bound to a key, with DPoP proofs (RFC 9449). Default: bearer tokens only. */
   readonly dpop?: DpopOptions;
   /** Where revocations are looked up, for every request. Default: nowhere. */
@@ -27,13 +30,14 @@ export interface AccessTokenSettings {
   /** Empty with an issuer source. */
   readonly records: readonly IssuerRecord[];
   readonly source: IssuerSourceSettings | undefined;
+  readonly cache: TokenCacheOptions | undefined;
   readonly dpop: DpopRecord | undefined;
   readonly revocation: RevocationSettings | undefined;
   /** By option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
 }
 
-const shared = ['dpop', 'revocation', 'allowRevocationStoreOutage'];
+const shared = ['cache', 'dpop', 'revocation', 'allowRevocationStoreOutage'];
 
 /**
  * Checks the options.
@@ -49,6 +53,7 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   const options: AccessTokenOptions = Object.assign(Object.create(null), given);
   const dpop = options.dpop === undefined ? undefined : checkDpop(faults, options.dpop, 'dpop.');
   const revocation = checkRevocation(faults, options);
+  const cache = options.cache === undefined ? undefined : checkTokenCache(faults, options.cache);
   const { records, source } = checkIssuers(faults, options, shared);
   faults.throwIfAny();
   const waivers: Record<string, Waiver> = { ...introspectionWaivers(records) };
@@ -57,7 +62,7 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   }
   if (dpop?.allowReplayStoreOutage !== undefined) waivers['dpop.allowReplayStoreOutage'] = dpop.allowReplayStoreOutage;
   if (revocation?.allowOutage !== undefined) waivers['allowRevocationStoreOutage'] = revocation.allowOutage;
-  return { records, source, dpop, revocation, waivers: Object.freeze(waivers) };
+  return { records, source, cache, dpop, revocation, waivers: Object.freeze(waivers) };
 }
 
 function checkRevocation(faults: FaultCollector, options: SharedTokenOptions): RevocationSettings | undefined {

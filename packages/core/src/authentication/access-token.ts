@@ -24,7 +24,7 @@ import { judgeSenderConstraint } from './sender-constraint.ts';
  * @throws {ConfigurationError} with every fault of the options.
  */
 export function accessToken(options: AccessTokenOptions): Authenticator {
-  const { records, source, dpop, revocation: revocationSettings, waivers } = checkAccessTokenOptions(options);
+  const { records, source, cache, dpop, revocation: revocationSettings, waivers } = checkAccessTokenOptions(options);
   return Object.freeze<Authenticator>({
     name: 'access-token',
     credentials: credentialsOf(dpop),
@@ -33,7 +33,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
     waivers,
     bind: (runtime) => {
       const trusts = source === undefined ? createTrusts(records, runtime) : createSourcedTrusts(source, runtime);
-      const signed = createTokenVerifier(trusts, runtime);
+      const signed = createTokenVerifier(trusts, runtime, cache);
       const verifier = withIntrospection(signed, { records, areAll: source === undefined }, runtime);
       const revocation = revocationSettings && createTokenRevocation(revocationSettings, runtime);
       const standing = revocation && standingTokens(revocation);
