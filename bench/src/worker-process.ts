@@ -1,12 +1,12 @@
 /** A worker process and how to ask it. */
 import { fork, type ChildProcess } from 'node:child_process';
-import type { Job } from './worker.ts';
+import type { Question } from './worker.ts';
 
 const program = new URL('./worker.js', import.meta.url);
 
 /** A worker. */
 export interface WorkerProcess {
-  ask<T>(question: Job | { readonly job: 'cpu' }): Promise<T>;
+  ask<T>(question: Question): Promise<T>;
   stop(): void;
 }
 
@@ -25,6 +25,7 @@ function answerOf<T>(child: ChildProcess): Promise<T> {
 export function startWorker(): WorkerProcess {
   const child = fork(program, {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--expose-gc', '--no-deprecation'],
     env: { ...process.env, NODE_ENV: 'production' },
   });
   return {
@@ -35,4 +36,14 @@ export function startWorker(): WorkerProcess {
     },
     stop: () => void child.kill(),
   };
+}
+
+/** Asks one question of a process that has never done anything else. */
+export async function askOnce<T>(question: Question): Promise<T> {
+  const worker = startWorker();
+  try {
+    return await worker.ask<T>(question);
+  } finally {
+    worker.stop();
+  }
 }

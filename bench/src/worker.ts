@@ -1,40 +1,30 @@
-/** Runs in a process of its own: one verification row, or one server whose CPU time is asked for between slices. */
-import { accessToken, createServiceAuth, memorySink } from '@countersign/core';
-import { startFramework, type Framework, type GuardKind } from './frameworks.ts';
-import { audience, createTokenSet, issuer, type Algorithm } from './token-set.ts';
-import { measureVerification, type VerificationRow } from './verification.ts';
+/** Runs in a process of its own: one row of a table, or one server whose CPU time is asked for between turns. */
+import type { KeyJob } from './keys/key-job.ts';
+import type { MemoryJob } from './memory-job.ts';
+import type { ServerJob } from './servers/service.ts';
+import type { ColdJob, FloodJob, WarmJob } from './verification-job.ts';
 
-/** What a worker is asked to do. */
-export type Job =
-  | { readonly job: 'verification'; readonly algorithm: Algorithm; readonly row: VerificationRow }
-  | { readonly job: 'server'; readonly framework: Framework; readonly guard: GuardKind; readonly algorithm: Algorithm };
+/** What a worker is asked. */
+export type Question = ColdJob | WarmJob | FloodJob | ServerJob | KeyJob | MemoryJob | { readonly job: 'cpu' };
 
-const knownTokens = 1_000;
-
-async function serve(framework: Framework, guard: GuardKind, algorithm: Algorithm): Promise<object> {
-  const { tokens, jwk } = await createTokenSet(algorithm, knownTokens);
-  const auth = createServiceAuth({
-    service: 'spiffe://bench.internal/inventory',
-    audience,
-    accept: [accessToken({ issuer, jwks: { keys: [jwk] } })],
-    audit: memorySink(16),
-  });
-  const known = new Map(tokens.map((token) => [token, {}]));
-  const port = await startFramework(framework, guard, { known, auth });
-  return { port, tokens };
+function cpuMicroseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
-process.on('message', (message: Job | { readonly job: 'cpu' }) => {
-  if (message.job === 'cpu') {
-    const { user, system } = process.cpuUsage();
-    process.send?.({ microseconds: user + system });
-    return;
-  }
-  const working =
-    message.job === 'verification'
-      ? measureVerification(message.algorithm, message.row)
-      : serve(message.framework, message.guard, message.algorithm);
-  working.then(
+/** Loads only what the question needs. */
+async function answer(question: Question): Promise<object> {
+  if (question.job === 'cpu') return { microseconds: cpuMicroseconds() };
+  if (question.job === 'server') return (await import('./servers/server-job.ts')).startServer(question);
+  if (question.job === 'keys') return (await import('./keys/key-job.ts')).measureKeys(question);
+  if (question.job === 'memory') return (await import('./memory-job.ts')).measureMemory(question);
+  const { measureCold, measureFlood, measureWarm } = await import('./verification-job.ts');
+  if (question.job === 'cold') return measureCold(question);
+  return question.job === 'warm' ? measureWarm(question) : measureFlood(question);
+}
+
+process.on('message', (question: Question) => {
+  answer(question).then(
     (result) => process.send?.(result),
     (error: unknown) => {
       console.error(error);

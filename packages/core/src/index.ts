@@ -65,7 +65,7 @@ export type { PeerCertificate, RequestFacts, Transport } from './credential/requ
 
 // token
 export type { TokenCacheLimits } from './token/token-cache.ts';
-export type { TokenCacheOptions } from './token/token-verifier.ts';
+export type { TokenCacheOptions } from './token/token-cache-options.ts';
 export type { Confirmation } from './token/confirmation.ts';
 export type { DpopNonceOptions } from './token/dpop-nonces.ts';
 export type { DpopOptions } from './token/dpop-options.ts';

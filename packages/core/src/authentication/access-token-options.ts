@@ -7,12 +7,12 @@ import type { IssuerOptions, IssuerRecord } from '../token/issuer.ts';
 import { introspectionWaivers } from '../token/introspecting-verifier.ts';
 import type { IssuerSourceSettings } from '../token/sourced-trusts.ts';
 import type { RevocationSettings } from '../token/token-revocation.ts';
-import type { TokenCacheOptions } from '../token/token-verifier.ts';
+import { checkTokenCache, type TokenCacheOptions } from '../token/token-cache-options.ts';
 import { checkIssuers, type ManyIssuers } from './check-issuers.ts';
 
 /** What all issuers share. */
 export interface SharedTokenOptions {
-  /** How many verified tokens are remembered; `false` verifies each token anew. Default: 10,000 within 64 MiB. */
+  /** Limits of the memory of accepted tokens, or `false` to verify every token anew. Default: on. */
   readonly cache?: TokenCacheOptions;
   /** Accept tokens that are bound to a key, with DPoP proofs (RFC 9449). Default: bearer tokens only. */
   readonly dpop?: DpopOptions;
@@ -51,9 +51,9 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   }
   // A copy without prototype: later changes of the object, and of Object.prototype, change nothing here.
   const options: AccessTokenOptions = Object.assign(Object.create(null), given);
-  const cache = checkCache(faults, options.cache);
   const dpop = options.dpop === undefined ? undefined : checkDpop(faults, options.dpop, 'dpop.');
   const revocation = checkRevocation(faults, options);
+  const cache = options.cache === undefined ? undefined : checkTokenCache(faults, options.cache);
   const { records, source } = checkIssuers(faults, options, shared);
   faults.throwIfAny();
   const waivers: Record<string, Waiver> = { ...introspectionWaivers(records) };
@@ -63,27 +63,6 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   if (dpop?.allowReplayStoreOutage !== undefined) waivers['dpop.allowReplayStoreOutage'] = dpop.allowReplayStoreOutage;
   if (revocation?.allowOutage !== undefined) waivers['allowRevocationStoreOutage'] = revocation.allowOutage;
   return { records, source, cache, dpop, revocation, waivers: Object.freeze(waivers) };
-}
-
-const mostEntries = 10_000_000;
-const mostBytes = 2 ** 40;
-
-function checkCache(faults: FaultCollector, cache: TokenCacheOptions | undefined): TokenCacheOptions | undefined {
-  if (cache === undefined || cache === false) return cache;
-  if (typeof cache !== 'object' || cache === null) {
-    faults.add('CONFIG_INVALID', 'cache', 'is not understood', 'write false, or { maximumEntries: 10_000 }');
-    return undefined;
-  }
-  faults.onlyKnown(cache, ['maximumEntries', 'maximumBytes'], 'cache.');
-  for (const [name, most] of [
-    ['maximumEntries', mostEntries],
-    ['maximumBytes', mostBytes],
-  ] as const) {
-    const value = cache[name];
-    if (value === undefined || (Number.isInteger(value) && value >= 2 && value <= most)) continue;
-    faults.add('CONFIG_INVALID', `cache.${name}`, 'is out of range', `write a whole number from 2 to ${most}`);
-  }
-  return Object.freeze({ ...cache });
 }
 
 function checkRevocation(faults: FaultCollector, options: SharedTokenOptions): RevocationSettings | undefined {

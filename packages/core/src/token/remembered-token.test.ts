@@ -5,7 +5,8 @@ import type { KeySource } from '../signature/key-source.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import type { IssuerRecord } from './issuer.ts';
-import { createTokenVerifier, type JudgedToken, type TokenCacheOptions } from './token-verifier.ts';
+import type { TokenCacheOptions } from './token-cache-options.ts';
+import { createTokenVerifier, type JudgedToken } from './token-verifier.ts';
 import { unknownIssuer } from './trusts.ts';
 import { now, recordWith, runtimeWith, tokenWith } from './token.test-kit.ts';
 

@@ -14,7 +14,8 @@ import type { IssuerRecord } from './issuer.ts';
 import { judgeHeader } from './judge-header.ts';
 import { judgeTimes } from './judge-times.ts';
 import { selectTrust } from './select-trust.ts';
-import { createTokenCache, type TokenCacheLimits } from './token-cache.ts';
+import type { TokenCacheOptions } from './token-cache-options.ts';
+import { createTokenCache } from './token-cache.ts';
 import type { Trust, Trusts } from './trusts.ts';
 import { verifyClaims, type VerifiedToken } from './verify-token.ts';
 
@@ -39,9 +40,6 @@ export interface TokenVerifier {
   ready(): Promise<void>;
   close(): Promise<void>;
 }
-
-/** How a verifier remembers: not at all, or within limits. */
-export type TokenCacheOptions = false | TokenCacheLimits;
 
 /** Goes on now, or when the promise settles. */
 function then<T, R>(value: MaybePromise<T>, step: (value: T) => MaybePromise<R>): MaybePromise<R> {
