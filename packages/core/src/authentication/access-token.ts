@@ -5,7 +5,7 @@
 import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { accept, refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { DpopRecord } from '../token/dpop-options.ts';
 import { withIntrospection } from '../token/introspecting-verifier.ts';
@@ -93,14 +93,14 @@ function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefin
 
 /** Lets a token through while nothing revokes it, and keeps it in sight for as long as its caller stays. */
 function standingTokens(revocation: TokenRevocation) {
+  const follow = (judged: JudgedToken, identity: Accepted<VerifiedIdentity>): Accepted<VerifiedIdentity> => {
+    revocation.follow(identity.value.evidence, judged);
+    return identity;
+  };
   return (judged: JudgedToken, identity: Accepted<VerifiedIdentity>): MaybePromise<Outcome<VerifiedIdentity>> => {
-    const conclude = (refusal: Refusal | undefined): Outcome<VerifiedIdentity> => {
-      if (refusal !== undefined) return refusal;
-      revocation.follow(identity.value.evidence, judged);
-      return identity;
-    };
     const revoked = revocation.judge(judged);
-    return revoked instanceof Promise ? revoked.then(conclude) : conclude(revoked);
+    if (revoked instanceof Promise) return revoked.then((late) => late ?? follow(judged, identity));
+    return revoked ?? follow(judged, identity);
   };
 }
 
