@@ -68,9 +68,9 @@ async function slice(verify: Verify, feed: TokenFeed, options: SliceOptions): Pr
   let spent = 0;
   let done = 0;
   while (spent < limit) {
-    let next = feed.next;
+    let next = (): string => feed.next();
     if (!options.withHeader) {
-      const ready = Array.from({ length: batch }, feed.next);
+      const ready = Array.from({ length: batch }, () => feed.next());
       next = () => ready.pop() ?? '';
     }
     const before = cpuMicroseconds();

@@ -59,10 +59,7 @@ async function jwksRsa({ url, algorithm, maximumAgeMilliseconds }: KeyPlace): Pr
         jsonwebtoken.verify(
           token,
           ({ kid }, done) => {
-            client.getSigningKey(kid).then(
-              (key) => done(null, key.getPublicKey()),
-              (error: Error) => done(error),
-            );
+            client.getSigningKey(kid, (error, key) => done(error, key?.getPublicKey()));
           },
           options,
           (error, claims) => (error === null ? resolve(claims) : reject(error)),

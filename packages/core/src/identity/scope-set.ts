@@ -28,11 +28,24 @@ export function isScopeToken(text: string): boolean {
   return scopeToken.test(text);
 }
 
+const maximumRemembered = 256;
+const longestRemembered = 512;
+
+/** Sets by their text: the tokens of a client carry the same one again and again, and a set cannot change. */
+let remembered = new Map<string, ScopeSet>();
+
 /** Reads a scope claim. Answers undefined when it breaks the grammar or carries more than `maximumScopes`. */
 export function parseScopes(text: string): ScopeSet | undefined {
   if (text === '') return noScopes;
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
   // One look at the whole text: this runs for every token.
   if (!scopeTokens.test(text)) return undefined;
   const scopes = new Set(text.split(' '));
-  return scopes.size > maximumScopes ? undefined : immutable(scopes);
+  if (scopes.size > maximumScopes) return undefined;
+  const set = immutable(scopes);
+  if (text.length > longestRemembered) return set;
+  if (remembered.size >= maximumRemembered) remembered = new Map();
+  remembered.set(text, set);
+  return set;
 }

@@ -9,13 +9,17 @@ import { algorithms, type Algorithm, type AlgorithmRow } from './algorithms.ts';
 import { parseStrictJson, type JsonObject } from './strict-json.ts';
 import { maximumKeyIdLength, type VerificationKey } from './verification-key.ts';
 
-/** A token taken apart. Nothing in it is verified yet. */
-export interface ParsedJws {
+/** What a header says. */
+interface JwsHeader {
   readonly algorithm: string;
   readonly keyId: string | undefined;
   readonly type: string | undefined;
   /** Every member of the header. Only a DPoP proof may bring its key here; whoever verifies a token looks at none. */
   readonly header: JsonObject;
+}
+
+/** A token taken apart. Nothing in it is verified yet. */
+export interface ParsedJws extends JwsHeader {
   readonly payload: JsonObject;
   /** What is signed: header and payload with the dot. */
   readonly signed: string;
@@ -52,22 +56,9 @@ function optionalText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
 }
 
-/** Takes a token apart. Never throws. */
-export function parseJws(token: string): Outcome<ParsedJws> {
-  if (token.length > maximumTokenLength) return malformed('token.length', `at most ${maximumTokenLength} characters`);
-  const first = token.indexOf('.');
-  const second = token.indexOf('.', first + 1);
-  if (first === -1 || second === -1 || token.includes('.', second + 1)) {
-    return malformed('token.segments', 'three segments');
-  }
-  const header = decode(token.slice(0, first));
-  const payload = decode(token.slice(first + 1, second));
-  // It may be empty, as with `none` (RFC 7518 §3.6): then the algorithm is what is wrong, and says so.
-  const signature = decode(token.slice(second + 1));
-  if (header === undefined || payload === undefined || signature === undefined) {
-    return malformed('token.encoding', 'canonical base64url');
-  }
-  const members = readObject(header);
+/** Judges the bytes of a header. */
+function readHeader(bytes: Buffer): Outcome<JwsHeader> {
+  const members = readObject(bytes);
   if (typeof members === 'string') return notAnObject('header', members);
   const { alg, kid, typ } = members;
   // We implement no extension, so any `crit` is one we do not understand (RFC 7515 §4.1.11); `b64` is one (RFC 7797).
@@ -80,17 +71,51 @@ export function parseJws(token: string): Outcome<ParsedJws> {
   if (kid !== undefined && kid.length > maximumKeyIdLength) {
     return malformed('kid', `at most ${maximumKeyIdLength} characters`);
   }
+  return accept({ algorithm: alg, keyId: kid, type: typ, header: members });
+}
+
+/** Most headers that are remembered, and the longest of them in characters. */
+const maximumHeaders = 256;
+const longestHeader = 512;
+
+/** What good headers say, by their encoded text. The text alone decides it, so an entry is true for every token. */
+let headers = new Map<string, Outcome<JwsHeader>>();
+
+/**
+ * Remembers what the header of a token says: an issuer writes the same one into token after token. For tokens that
+ * verified under a key of an issuer, and no others: nobody else may fill the memory.
+ */
+export function rememberHeader({ signed, algorithm, keyId, type, header }: ParsedJws): void {
+  const text = signed.slice(0, signed.indexOf('.'));
+  if (text.length > longestHeader || headers.has(text)) return;
+  if (headers.size >= maximumHeaders) headers = new Map();
+  headers.set(text, accept({ algorithm, keyId, type, header: Object.freeze(header) }));
+}
+
+/** Takes a token apart. Never throws. */
+export function parseJws(token: string): Outcome<ParsedJws> {
+  if (token.length > maximumTokenLength) return malformed('token.length', `at most ${maximumTokenLength} characters`);
+  const first = token.indexOf('.');
+  const second = token.indexOf('.', first + 1);
+  if (first === -1 || second === -1 || token.includes('.', second + 1)) {
+    return malformed('token.segments', 'three segments');
+  }
+  const headerText = token.slice(0, first);
+  const remembered = headers.get(headerText);
+  const header = remembered ?? decode(headerText);
+  const payload = decode(token.slice(first + 1, second));
+  // It may be empty, as with `none` (RFC 7518 §3.6): then the algorithm is what is wrong, and says so.
+  const signature = decode(token.slice(second + 1));
+  if (header === undefined || payload === undefined || signature === undefined) {
+    return malformed('token.encoding', 'canonical base64url');
+  }
+  const read = Buffer.isBuffer(header) ? readHeader(header) : header;
+  if (!read.ok) return read;
+  const { algorithm, keyId, type, header: members } = read.value;
   const claims = readObject(payload);
   if (typeof claims === 'string') return notAnObject('payload', claims);
-  return accept({
-    algorithm: alg,
-    keyId: kid,
-    type: typ,
-    header: members,
-    payload: claims,
-    signed: token.slice(0, second),
-    signature,
-  });
+  const signed = token.slice(0, second);
+  return accept({ algorithm, keyId, type, header: members, payload: claims, signed, signature });
 }
 
 /** Whether the signature verifies under this key and algorithm. The caller has checked that they fit. */

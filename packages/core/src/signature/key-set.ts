@@ -30,6 +30,9 @@ export function createKeySet(keys: readonly VerificationKey[]): KeySet {
     find: ({ keyId, algorithm }) => {
       // A token with a kid is verified with that key or not at all; one without needs an unambiguous set.
       const candidates = keyId === undefined ? keys : (byId.get(keyId) ?? []);
+      const [first] = candidates;
+      // The usual case, without a new list: every request comes here.
+      if (candidates.length === 1 && first?.algorithms.has(algorithm) === true) return accept(first);
       const fitting = candidates.filter((key) => key.algorithms.has(algorithm));
       const [only] = fitting;
       if (only !== undefined && fitting.length === 1) return accept(only);

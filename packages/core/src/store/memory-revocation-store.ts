@@ -34,6 +34,9 @@ const defaultCapacity = 100_000;
 export function createMemoryRevocationStore(options: MemoryRevocationStoreOptions = {}): MemoryRevocationStore {
   const { capacity = defaultCapacity, clock = systemClock } = options;
   const entries = new Map<string, Entry>();
+  // How many orders there were when no name of a token was known here: without another order, that stays so.
+  const unknownAt = new WeakMap<readonly string[], number>();
+  let orders = 0;
   return {
     revoke: ({ kind, issuer, value, issuedUntil = Infinity }, milliseconds) => {
       const now = clock.monotonic();
@@ -45,20 +48,26 @@ export function createMemoryRevocationStore(options: MemoryRevocationStoreOption
       }
       // What was revoked stays revoked: a second order can only add to the first.
       const standing = known !== undefined && known.endsAt > now ? known : { until: issuedUntil, endsAt: 0 };
+      orders += 1;
       entries.set(name, {
         until: Math.max(standing.until, issuedUntil),
         endsAt: Math.max(standing.endsAt, now + milliseconds),
       });
     },
     revokedUntil: (names) => {
-      if (entries.size === 0) return undefined;
+      if (entries.size === 0 || unknownAt.get(names) === orders) return undefined;
       const now = clock.monotonic();
       let latest: number | undefined;
+      let isKnown = false;
       for (const name of names) {
         const entry = entries.get(name);
-        if (entry === undefined || entry.endsAt <= now) continue;
+        if (entry === undefined) continue;
+        isKnown = true;
+        if (entry.endsAt <= now) continue;
         latest = latest === undefined ? entry.until : Math.max(latest, entry.until);
       }
+      // Only a list that cannot change is the same question again.
+      if (!isKnown && Object.isFrozen(names)) unknownAt.set(names, orders);
       return latest;
     },
   };

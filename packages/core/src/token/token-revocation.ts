@@ -45,6 +45,16 @@ interface Followed {
   asking: boolean;
 }
 
+/** What is kept beside a token, for as long as that is remembered. */
+interface Kept {
+  readonly judged: JudgedToken;
+  /** The digests are made once. */
+  readonly names: readonly string[];
+  /** The evidence it made last, and how that is followed. */
+  evidence: Evidence | undefined;
+  followed: Followed | undefined;
+}
+
 /** The names by which a token can be revoked. */
 export function revocationNamesOf(judged: JudgedToken): readonly string[] {
   const { record, token, keyId, publishedKeyId, keyFingerprint } = judged;
@@ -72,16 +82,19 @@ const unknown = refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { expected:
 /** Begins to ask. */
 export function createTokenRevocation({ store, allowOutage }: RevocationSettings, runtime: Runtime): TokenRevocation {
   const tellOutage = createTellOutage('revocation', runtime);
-  // Beside the token, for as long as it is remembered: the digests are made once.
-  const names = new WeakMap<object, readonly string[]>();
+  const kept = new WeakMap<JudgedToken, Kept>();
   const followed = new WeakMap<Evidence, Followed>();
+  // A request judges a token and then follows it.
+  let latest: Kept | undefined;
 
-  const namesOf = (judged: JudgedToken): readonly string[] => {
-    let known = names.get(judged.token);
+  const beside = (judged: JudgedToken): Kept => {
+    if (latest?.judged === judged) return latest;
+    let known = kept.get(judged);
     if (known === undefined) {
-      known = Object.freeze(revocationNamesOf(judged));
-      names.set(judged.token, known);
+      known = { judged, names: Object.freeze(revocationNamesOf(judged)), evidence: undefined, followed: undefined };
+      kept.set(judged, known);
     }
+    latest = known;
     return known;
   };
 
@@ -106,17 +119,22 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
   };
 
   const judge = (judged: JudgedToken): MaybePromise<RevocationJudgement> => {
-    const answer = askStore(() => store.revokedUntil(namesOf(judged)));
+    const answer = askStore(() => store.revokedUntil(beside(judged).names));
     return answer instanceof Promise ? answer.then((late) => conclude(judged, late)) : conclude(judged, answer);
   };
 
   return {
     judge,
     follow: (evidence, judged) => {
-      const known = followed.get(evidence);
+      const token = beside(judged);
       // A remembered token makes the same evidence on every request, and was just found standing.
-      if (known?.judged === judged) known.refusal = undefined;
-      else followed.set(evidence, { judged, refusal: undefined, asking: false });
+      if (token.evidence !== evidence || token.followed === undefined) {
+        const known = followed.get(evidence);
+        token.evidence = evidence;
+        token.followed = known?.judged === judged ? known : { judged, refusal: undefined, asking: false };
+        followed.set(evidence, token.followed);
+      }
+      token.followed.refusal = undefined;
     },
     recheck: (evidence) => {
       const known = followed.get(evidence);

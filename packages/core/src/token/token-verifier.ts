@@ -5,17 +5,17 @@
  * A token that was accepted is remembered, and believed again only after the checks that time can change: its key still
  * stands at the issuer, its record is the same, and its dates hold. A refused token is never remembered.
  */
-import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
-import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
+import { parseJws, rememberHeader, verifyJws, type ParsedJws } from '../signature/jws.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import type { IssuerRecord } from './issuer.ts';
 import { judgeHeader } from './judge-header.ts';
 import { judgeTimes } from './judge-times.ts';
 import { selectTrust } from './select-trust.ts';
 import type { TokenCacheOptions } from './token-cache-options.ts';
-import { createTokenCache } from './token-cache.ts';
+import { createTokenCache, type TokenCache } from './token-cache.ts';
 import type { Trust, Trusts } from './trusts.ts';
 import { verifyClaims, type VerifiedToken } from './verify-token.ts';
 
@@ -41,6 +41,10 @@ export interface TokenVerifier {
   close(): Promise<void>;
 }
 
+type Memory = TokenCache<Accepted<JudgedToken>>;
+/** The token still stands, or why it does not; undefined when it must be verified anew. */
+type Recheck = Outcome<JudgedToken> | undefined;
+
 /** Goes on now, or when the promise settles. */
 function then<T, R>(value: MaybePromise<T>, step: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(step) : step(value);
@@ -48,11 +52,12 @@ function then<T, R>(value: MaybePromise<T>, step: (value: T) => MaybePromise<R>)
 
 /** Makes the verifier. */
 export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: TokenCacheOptions = {}): TokenVerifier {
-  const cache = options === false ? undefined : createTokenCache<JudgedToken>(options);
+  const cache = options === false ? undefined : createTokenCache<Accepted<JudgedToken>>(options);
 
   const judge = (jws: ParsedJws, { record }: Trust, key: VerificationKey): Outcome<JudgedToken> => {
     const algorithm = jws.algorithm as Algorithm;
     if (!verifyJws(jws, key, algorithm)) return refuse('TOKEN_SIGNATURE_INVALID', 'signature');
+    rememberHeader(jws);
     const token = verifyClaims(jws.payload, record, { now: runtime.clock.now(), audience: runtime.audience });
     if (!token.ok) return token;
     const { keyId, type = '' } = jws;
@@ -75,35 +80,44 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
     );
   };
 
-  /** What time can change about a token that was accepted. Answers `undefined` when it must be verified anew. */
-  const recheck = (known: JudgedToken): MaybePromise<Outcome<JudgedToken> | undefined> =>
-    then(trusts.find(known.record.issuer), (found) => {
-      if (!found.ok) return found;
-      const { value: trust } = found;
-      if (trust.record !== known.record) return undefined;
-      const { keyId, algorithm, keyFingerprint, record, token } = known;
-      if (algorithm === undefined) return undefined;
-      return then(trust.keys.find({ keyId, algorithm }), (key) => {
-        if (!key.ok) return key;
-        if (key.value.fingerprint !== keyFingerprint) return undefined;
-        return judgeTimes(token.times, record, runtime.clock.now()) ?? { ok: true, value: known };
-      });
+  const verifyAnew = (text: string, key: string, memory: Memory): MaybePromise<Outcome<JudgedToken>> =>
+    then(verifyUnknown(text), (outcome) => {
+      if (outcome.ok) memory.set(key, outcome, text.length);
+      return outcome;
     });
+
+  const recheckKey = (known: Accepted<JudgedToken>, key: Outcome<VerificationKey>): Recheck => {
+    if (!key.ok) return key;
+    const { keyFingerprint, record, token } = known.value;
+    if (key.value.fingerprint !== keyFingerprint) return undefined;
+    return judgeTimes(token.times, record, runtime.clock.now()) ?? known;
+  };
+
+  const recheckTrust = (known: Accepted<JudgedToken>, found: Outcome<Trust>): MaybePromise<Recheck> => {
+    if (!found.ok) return found;
+    const { record, keyId, algorithm } = known.value;
+    if (found.value.record !== record || algorithm === undefined) return undefined;
+    const key = found.value.keys.find({ keyId, algorithm });
+    return key instanceof Promise ? key.then((late) => recheckKey(known, late)) : recheckKey(known, key);
+  };
+
+  /** What time can change about a token that was accepted. Written out, without closures: every request runs it. */
+  const recheck = (known: Accepted<JudgedToken>): MaybePromise<Recheck> => {
+    const found = trusts.find(known.value.record.issuer);
+    return found instanceof Promise ? found.then((late) => recheckTrust(known, late)) : recheckTrust(known, found);
+  };
 
   return {
     verify: (text) => {
       if (cache === undefined) return verifyUnknown(text);
       const key = cache.keyOf(text);
-      const anew = (): MaybePromise<Outcome<JudgedToken>> =>
-        then(verifyUnknown(text), (outcome) => {
-          if (outcome.ok) cache.set(key, outcome.value, text.length);
-          return outcome;
-        });
       const known = cache.get(key);
-      if (known === undefined) return anew();
-      return then(recheck(known), (outcome) => {
-        if (outcome?.ok !== true) cache.delete(key);
-        return outcome ?? anew();
+      if (known === undefined) return verifyAnew(text, key, cache);
+      const outcome = recheck(known);
+      if (outcome === known) return known;
+      return then(outcome, (late) => {
+        if (late?.ok !== true) cache.delete(key);
+        return late ?? verifyAnew(text, key, cache);
       });
     },
     ready: () => trusts.ready(),
