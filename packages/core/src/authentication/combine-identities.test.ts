@@ -64,3 +64,15 @@ test('the caller is frozen', () => {
   expect(Object.isFrozen(caller.value)).toBe(true);
   expect(Object.isFrozen(caller.value.evidence)).toBe(true);
 });
+
+test.each([
+  ['a certificate, without scopes', [certificateIdentity()]],
+  ['a certificate and a token without scopes', [certificateIdentity(), tokenIdentity({ scopes: new Set() })]],
+  ['two that carry scopes', [tokenIdentity(), tokenIdentity({ scopes: new Set(['inventory:write']) })]],
+] as const)('the scopes of a caller cannot be widened by a handler: %s', (_case, identities) => {
+  const caller = combineIdentities(identities as never, aliases);
+  if (!caller.ok) throw new Error(caller.reason);
+  const before = [...caller.value.scopes];
+  expect(() => (caller.value.scopes as Set<string>).add('admin')).toThrow(TypeError);
+  expect([...caller.value.scopes]).toEqual(before);
+});

@@ -5,7 +5,7 @@
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import type { Assurance } from '../identity/evidence.ts';
-import type { ScopeSet } from '../identity/scope-set.ts';
+import { unionOfScopes, type ScopeSet } from '../identity/scope-set.ts';
 
 /** Alias to canonical workload id. */
 export type AliasTable = ReadonlyMap<string, string>;
@@ -16,7 +16,8 @@ function mergeScopes(identities: readonly VerifiedIdentity[]): ScopeSet {
   const carrying = identities.filter((identity) => identity.scopes.size > 0);
   const [first] = carrying;
   if (first !== undefined && carrying.length === 1) return first.scopes;
-  return new Set(carrying.flatMap((identity) => [...identity.scopes]));
+  // Also an empty set must not change: a caller that is known again is the same object for the next request.
+  return unionOfScopes(carrying.map(({ scopes }) => scopes));
 }
 
 function shared<T>(values: readonly (T | undefined)[], equal: (a: T, b: T) => boolean): T | undefined | 'conflict' {

@@ -23,6 +23,12 @@ function immutable(scopes: Set<string>): ScopeSet {
 /** No scopes. */
 export const noScopes: ScopeSet = immutable(new Set<string>());
 
+/** The scopes of several sets. What is not made here could change later, so it is copied. */
+export function unionOfScopes(sets: readonly ScopeSet[]): ScopeSet {
+  const all = new Set(sets.flatMap((scopes) => [...scopes]));
+  return all.size === 0 ? noScopes : immutable(all);
+}
+
 /** Whether a text is one scope token by the grammar. */
 export function isScopeToken(text: string): boolean {
   return scopeToken.test(text);

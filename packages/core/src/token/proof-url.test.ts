@@ -63,6 +63,9 @@ test.each([
   ['//evil.test/stock', 'https://api.test//evil.test/stock'],
   ['/@evil.test', 'https://api.test/@evil.test'],
   ['/', 'https://api.test/'],
+  ['/stock?path=/../x', 'https://api.test/stock'],
+  ['/.well-known/stock', 'https://api.test/.well-known/stock'],
+  ['/stock/...', 'https://api.test/stock/...'],
 ])('a request for %s is for %s', (target, url) => {
   expect(requestUrl(address, target)).toBe(url);
 });
@@ -82,4 +85,16 @@ test.each([
   ':8443/',
 ])('a target %j is for no URL: it would be the caller who says the host', (target) => {
   expect(requestUrl(address, target)).toBeUndefined();
+});
+
+test.each([
+  ['/../orders/stock', 'another service behind the same proxy'],
+  ['/%2e%2e/orders', 'the same, encoded'],
+  ['/.%2E/orders', 'the same, half encoded'],
+  ['/files/../stock', 'a path that routers may take by its first segment'],
+  ['/files/..', 'dots at the end'],
+  ['/./stock', 'one dot'],
+  ['/stock#/../x', 'a fragment'],
+])('a target %s is for no URL: %s', (target) => {
+  expect(requestUrl({ ...address, basePath: '/inventory' }, target)).toBeUndefined();
 });

@@ -37,7 +37,18 @@ export interface PublicAddress {
   readonly basePath: string;
 }
 
-/** The URL of a request with this target, or `undefined` when the target is no path (RFC 9112 §3.2.1). */
+const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** Dots would be resolved here and perhaps by no router, and `/../orders` leaves the base path for another service. */
+function isPlainPath(target: string): boolean {
+  const [path = ''] = target.split('?', 1);
+  return path.startsWith('/') && !path.includes('#') && !dotSegment.test(path);
+}
+
+/**
+ * The URL of a request with this target, or `undefined` when the target is no path (RFC 9112 §3.2.1), or one with dot
+ * segments: every client resolves them before it asks (RFC 3986 §5.2.4).
+ */
 export function requestUrl({ origin, basePath }: PublicAddress, target: string): string | undefined {
-  return target.startsWith('/') ? normalUrl(`${origin}${basePath}${target}`) : undefined;
+  return isPlainPath(target) ? normalUrl(`${origin}${basePath}${target}`) : undefined;
 }

@@ -3,15 +3,40 @@ import { ConfigurationError, FaultCollector } from '../errors/configuration-erro
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from './issuer.ts';
 
 const deepest = 8;
+const identities = new WeakMap<object, symbol>();
 
-/** A plain copy to compare with later: a source may answer the same object again, with other contents. */
-export function snapshotOf(value: unknown, depth = 0): unknown {
-  if (typeof value !== 'object' || value === null || depth > deepest) return value;
-  if (Array.isArray(value)) return value.map((inner) => snapshotOf(inner, depth + 1));
-  // Objects with a class of their own, such as a client authentication, are compared by identity.
+/** Stands for one object and no other: two of one class may differ in what only the class can see. */
+function identityOf(value: object): symbol {
+  const known = identities.get(value) ?? Symbol('identity');
+  identities.set(value, known);
+  return known;
+}
+
+function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, snapshotOf(inner, depth + 1)]));
+  return prototype === Object.prototype || prototype === null;
+}
+
+function contentsOf(value: object, depth: number): unknown {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]: [string, unknown]) => {
+      // It keeps its state to itself, and is meant to be the same one for as long as it serves.
+      const isService = name === 'authentication' && typeof inner === 'object' && inner !== null && !isPlain(inner);
+      return [name, isService ? identityOf(inner) : snapshotOf(inner, depth + 1)];
+    }),
+  );
+}
+
+/**
+ * A copy to compare with later: a source may answer the same object again, with other contents. The record counts by its
+ * own members, as it is read, also when it is an entity of some class. Within it, an object of a class hides what it may
+ * answer next time, so it never counts as unchanged.
+ */
+export function snapshotOf(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > deepest) return Symbol('too deep');
+  if (Array.isArray(value)) return value.map((inner) => snapshotOf(inner, depth + 1));
+  return depth === 0 || isPlain(value) ? contentsOf(value, depth) : Symbol('hidden');
 }
 
 /** What a record that comes late cannot have. */

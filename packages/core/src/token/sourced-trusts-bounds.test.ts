@@ -59,6 +59,15 @@ test('a source that is down is told of once a second, with a count, whoever is a
   expect(notices[0]?.facts['issuer']).not.toContain('\n');
 });
 
+test('a source that compares loosely is told of once a second, however an issuer is written', async () => {
+  const { clock, notices, find } = sourced(() => recordOf(a));
+  for (let index = 0; index < 100; index += 1) await find(`${a}/${index}`);
+  expect(notices.map(({ code }) => code)).toEqual(['ISSUER_RECORD_REFUSED']);
+  clock.at = 1_000;
+  expect(await find('https://A.test')).toMatchObject({ reason: 'INTERNAL_FAULT' });
+  expect(notices[1]?.facts).toMatchObject({ issuer: 'https://A.test', mistakesSinceStart: 101 });
+});
+
 /** Issuers whose keys are fetched: whether one is at work shows in whether its fetch is ended. */
 function fetching(limits: IssuerCacheOptions) {
   const ended: string[] = [];

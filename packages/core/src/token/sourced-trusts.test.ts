@@ -73,6 +73,38 @@ describe('an issuer that the source knows', () => {
   });
 });
 
+class Tenant {
+  readonly issuer = a;
+  jwks: object = { keys: [key.jwk] };
+}
+
+class Keys {
+  #keys: readonly object[] = [key.jwk];
+  get keys(): readonly object[] {
+    return this.#keys;
+  }
+  withdraw(): void {
+    this.#keys = [other.jwk];
+  }
+}
+
+describe('a key that is withdrawn in the very object that the source answers again', () => {
+  const tenant = new Tenant();
+  const ofTenant = new Tenant();
+  const hidden = new Keys();
+  it.each<[string, object, () => void]>([
+    ['an entity', tenant, () => (tenant.jwks = { keys: [other.jwk] })],
+    ['the document of an entity', ofTenant, () => Object.assign(ofTenant.jwks, { keys: [other.jwk] })],
+    ['a document that hides its keys', recordOf(a, { jwks: hidden as never }), () => hidden.withdraw()],
+  ])('verifies nothing after a minute: %s', async (_case, record, withdraw) => {
+    const { clock, verify } = sourced(() => record as IssuerOptions);
+    expect((await verify(tokenOf(a))).ok).toBe(true);
+    withdraw();
+    clock.at = 60_000;
+    expect(await verify(tokenOf(a))).toMatchObject({ ok: false, reason: 'TOKEN_KEY_UNKNOWN' });
+  });
+});
+
 test('a trust domain is asked for by its SPIFFE ID, after the issuer that the token names', async () => {
   const bundle = { profile: 'jwt-svid', trustDomain: 'prod.test', jwks: { keys: [{ ...key.jwk, use: 'jwt-svid' }] } };
   const { asked, verify } = sourced((issuer) =>

@@ -56,7 +56,8 @@ class SourcedTrusts implements Trusts {
   readonly #asking = new Map<string, Promise<Outcome<Trust>>>();
   #closed = false;
   #failures = 0;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #mistakes = 0;
+  readonly #toldAt = { failure: Number.NEGATIVE_INFINITY, mistake: Number.NEGATIVE_INFINITY };
 
   constructor(settings: IssuerSourceSettings, runtime: Runtime) {
     this.#settings = settings;
@@ -157,12 +158,17 @@ class SourcedTrusts implements Trusts {
     return refuse('ISSUER_SOURCE_UNAVAILABLE', 'issuers', { expected: 'an answer of the source', actual: problem });
   }
 
+  /** A flood of invented issuers must not become one of notices: a source that compares loosely answers them all. */
+  #mayTell(what: 'failure' | 'mistake'): boolean {
+    const now = this.#runtime.clock.monotonic();
+    if (now - this.#toldAt[what] < failurePauseMilliseconds) return false;
+    this.#toldAt[what] = now;
+    return true;
+  }
+
   #fail(issuer: string, problem: string): Refusal {
     this.#failures += 1;
-    const now = this.#runtime.clock.monotonic();
-    // A flood of invented issuers must not become one of notices.
-    if (now - this.#toldAt >= failurePauseMilliseconds) {
-      this.#toldAt = now;
+    if (this.#mayTell('failure')) {
       this.#runtime.notify({
         code: 'ISSUER_SOURCE_FAILED',
         level: 'error',
@@ -175,12 +181,15 @@ class SourcedTrusts implements Trusts {
 
   #mistake(issuer: string, mistake: ConfigurationError): Refusal {
     const problem = mistake.faults.map((fault) => `${fault.option}: ${fault.problem}`).join('; ');
-    this.#runtime.notify({
-      code: 'ISSUER_RECORD_REFUSED',
-      level: 'error',
-      message: 'The issuer source answered a record that cannot be used.',
-      facts: { issuer: safeText(issuer), problem },
-    });
+    this.#mistakes += 1;
+    if (this.#mayTell('mistake')) {
+      this.#runtime.notify({
+        code: 'ISSUER_RECORD_REFUSED',
+        level: 'error',
+        message: 'The issuer source answered a record that cannot be used.',
+        facts: { issuer: safeText(issuer), problem, mistakesSinceStart: this.#mistakes },
+      });
+    }
     const refusal = refuse('INTERNAL_FAULT', 'issuers', { expected: 'a usable issuer record', actual: problem });
     return this.#refused.remember(issuer, refusal, failurePauseMilliseconds);
   }
