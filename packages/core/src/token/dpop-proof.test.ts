@@ -245,6 +245,16 @@ test('a service that gives nonces accepts no proof without a current one', () =>
   }
 });
 
+test.each<[string, unknown]>([
+  ['later, and no', () => Promise.resolve(false)],
+  ['later', () => Promise.resolve(true)],
+  ['with a text', () => 'false'],
+  ['with a number', () => 1],
+])('a function that answers %s about a nonce accepts none', (_case, acceptsNonce) => {
+  const wrong = { acceptsNonce: acceptsNonce as () => boolean };
+  expect(verify(proofWith({ nonce: 'n-1' }), wrong)).toMatchObject({ reason: 'PROOF_NONCE_REQUIRED' });
+});
+
 test('a proof of which any character was changed is refused', () => {
   const proof = proofWith();
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ';

@@ -121,6 +121,13 @@ function readClaims({ payload }: ParsedJws): Outcome<ProofClaims> {
   return accept({ jti, htm, htu, iat, ath, nonce });
 }
 
+/** Whether a nonce is needed, and not there. A function that answers later has said nothing yet: only `true` is a yes. */
+function lacksNonce(nonce: string | undefined, { acceptsNonce }: DpopExpectations): boolean {
+  if (acceptsNonce === undefined) return false;
+  const accepted: unknown = nonce !== undefined && acceptsNonce(nonce);
+  return accepted !== true;
+}
+
 function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopExpectations): Refusal | undefined {
   const { htm, iat, ath, nonce } = claims;
   if (htm !== wanted.method) return invalid('proof.htm', wanted.method, htm);
@@ -129,7 +136,7 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
     return invalid('proof.htu', own ?? 'a request for a path', url ?? 'a text that is no plain URL');
   }
   // RFC 9449 §9: a server that gives nonces accepts no proof without one.
-  if (wanted.acceptsNonce !== undefined && (nonce === undefined || !wanted.acceptsNonce(nonce))) {
+  if (lacksNonce(nonce, wanted)) {
     return refuse('PROOF_NONCE_REQUIRED', 'proof.nonce', { expected: 'a current nonce of this service' });
   }
   const seconds = wanted.now / 1000;
