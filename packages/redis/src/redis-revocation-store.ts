@@ -58,8 +58,11 @@ export function createRedisRevocationStore(options: RedisStoreOptions): RedisRev
       if (Number.isNaN(issuedUntil) || !Number.isSafeInteger(life)) {
         throw new RangeError('A revocation needs an instant and a life in milliseconds.');
       }
+      // It would be taken, and revoke nothing.
+      if (kind !== 'issuer' && !value) throw new RangeError('A revocation needs the value that is revoked.');
       const keys = [keyOf(revocationName(kind, issuer, value))];
-      await send(() => client.eval(addRevocation, { keys, arguments: [instant, String(life)] }));
+      const answer = await send(() => client.eval(addRevocation, { keys, arguments: [instant, String(life)] }));
+      if (Number(answer) !== 1) throw new RedisStoreError('The answer is not understood.');
     },
     revokedUntil: async (names) => {
       // One GET for each name, not one MGET: in a cluster they lie on several servers. The client sends them together.

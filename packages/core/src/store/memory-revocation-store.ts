@@ -17,7 +17,7 @@ export interface MemoryRevocationStoreOptions {
 export interface MemoryRevocationStore extends RevocationStore {
   /**
    * Revokes, for so many milliseconds: as long as the revoked tokens can live.
-   * @throws {RangeError} when the store is full.
+   * @throws {RangeError} when the store is full, or when the order names nothing.
    */
   revoke(revocation: Revocation, milliseconds: number): void;
   revokedUntil(names: readonly string[]): number | undefined;
@@ -36,6 +36,8 @@ export function createMemoryRevocationStore(options: MemoryRevocationStoreOption
   const entries = new Map<string, Entry>();
   return {
     revoke: ({ kind, issuer, value, issuedUntil = Infinity }, milliseconds) => {
+      // It would be taken, and revoke nothing.
+      if (kind !== 'issuer' && !value) throw new RangeError('A revocation needs the value that is revoked.');
       const now = clock.monotonic();
       const name = revocationName(kind, issuer, value);
       const known = entries.get(name);
