@@ -3,6 +3,8 @@
  * older one would let its tokens in again.
  */
 import { systemClock, type Clock } from '../runtime/clock.ts';
+import { checkMemoryStoreOptions } from './memory-store-options.ts';
+import { checkRevocationOrder } from './revocation-order.ts';
 import { revocationName, type Revocation, type RevocationStore } from './revocation-store.ts';
 
 /** Options of `createMemoryRevocationStore`. */
@@ -17,7 +19,7 @@ export interface MemoryRevocationStoreOptions {
 export interface MemoryRevocationStore extends RevocationStore {
   /**
    * Revokes, for so many milliseconds: as long as the revoked tokens can live.
-   * @throws {RangeError} when the store is full, or when the order names nothing.
+   * @throws {RangeError} when the store is full, or when the order would revoke nothing.
    */
   revoke(revocation: Revocation, milliseconds: number): void;
   revokedUntil(names: readonly string[]): number | undefined;
@@ -30,14 +32,18 @@ interface Entry {
 
 const defaultCapacity = 100_000;
 
-/** Makes the store. */
+/**
+ * Makes the store.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
 export function createMemoryRevocationStore(options: MemoryRevocationStoreOptions = {}): MemoryRevocationStore {
+  checkMemoryStoreOptions('createMemoryRevocationStore', options);
   const { capacity = defaultCapacity, clock = systemClock } = options;
   const entries = new Map<string, Entry>();
   return {
-    revoke: ({ kind, issuer, value, issuedUntil = Infinity }, milliseconds) => {
-      // It would be taken, and revoke nothing.
-      if (kind !== 'issuer' && !value) throw new RangeError('A revocation needs the value that is revoked.');
+    revoke: (order, milliseconds) => {
+      checkRevocationOrder(order, milliseconds);
+      const { kind, issuer, value, issuedUntil = Infinity } = order;
       const now = clock.monotonic();
       const name = revocationName(kind, issuer, value);
       const known = entries.get(name);
