@@ -39,6 +39,7 @@ export type { MemoryReplayStore, MemoryReplayStoreOptions } from './store/memory
 export { createMemoryRevocationStore } from './store/memory-revocation-store.ts';
 export type { MemoryRevocationStore, MemoryRevocationStoreOptions } from './store/memory-revocation-store.ts';
 export type { ReplayStore } from './store/replay-store.ts';
+export { checkRevocationOrder } from './store/revocation-order.ts';
 export { revocationName } from './store/revocation-store.ts';
 export type { Revocation, RevocationKind, RevocationStore } from './store/revocation-store.ts';
 

@@ -78,6 +78,12 @@ const failing: Readonly<Record<string, unknown>> = {
   'a proxy that does not list': new Proxy({}, { ownKeys: fail }),
   'a proxy of a list': new Proxy([], { get: fail }),
   'an object that is no text': { toString: fail },
+  'an object that throws what throws again': {
+    toString: (): never => {
+      // oxlint-disable-next-line no-throw-literal, typescript/only-throw-error -- anything can be thrown
+      throw new Proxy({}, { getPrototypeOf: fail });
+    },
+  },
 };
 const given = fc.oneof(
   { weight: 9, arbitrary: anything.map((value) => ({ name: 'anything', value })) },

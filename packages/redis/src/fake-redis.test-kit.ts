@@ -47,7 +47,10 @@ export function fakeRedis(): FakeRedis {
         return 'OK';
       }),
     eval: (_, { keys: [key = ''], arguments: [value = '', life] }) =>
-      answer('EVAL', () => void fake.entries.set(key, { value, endsAt: fake.at + Number(life) })),
+      answer('EVAL', () => {
+        fake.entries.set(key, { value, endsAt: fake.at + Number(life) });
+        return 1;
+      }),
   };
   return fake;
 }

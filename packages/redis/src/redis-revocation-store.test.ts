@@ -47,6 +47,26 @@ test.each<[string, number, number]>([
   expect(client.sent).toEqual([]);
 });
 
+test.each([null, undefined, 0, 'QUEUED', new Error('READONLY')])(
+  'an order that is answered with %s is not known to be done',
+  async (answer) => {
+    const client = { ...fakeRedis(), eval: () => Promise.resolve(answer) };
+    const store = createRedisRevocationStore({ client });
+    await expect(store.revoke({ kind: 'issuer', issuer }, 1000)).rejects.toThrow('not understood');
+  },
+);
+
+test.each(['jti', 'subject', 'client', 'key'] as const)(
+  'an order for a %s that is not named is not sent',
+  async (kind) => {
+    const client = fakeRedis();
+    const store = createRedisRevocationStore({ client });
+    await expect(store.revoke({ kind, issuer }, 1000)).rejects.toThrow(RangeError);
+    await expect(store.revoke({ kind, issuer, value: '' }, 1000)).rejects.toThrow(RangeError);
+    expect(client.sent).toEqual([]);
+  },
+);
+
 test('a client that answers with bytes is understood', async () => {
   const fake = fakeRedis();
   const bytesOf = async (reply: Promise<unknown>) => {

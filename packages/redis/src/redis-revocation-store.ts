@@ -2,7 +2,7 @@
  * A revocation store that replicas share. An order can only add to an earlier one, in reach and in time: a script on
  * the server compares and writes in one step, so two operators at once cannot undo each other.
  */
-import { revocationName, type Revocation, type RevocationStore } from '@countersign/core';
+import { checkRevocationOrder, revocationName, type Revocation, type RevocationStore } from '@countersign/core';
 import { createSendBounded } from './bounded-command.ts';
 import { checkRedisStoreOptions, type RedisStoreOptions } from './redis-store-options.ts';
 import { RedisStoreError } from './redis-store-error.ts';
@@ -13,6 +13,7 @@ export interface RedisRevocationStore extends RevocationStore {
   /**
    * Revokes, for so many milliseconds: as long as the revoked tokens can live.
    * @throws {RedisStoreError} when it is not known to be done. To order again is safe.
+   * @throws {RangeError} when the order would revoke nothing.
    */
   revoke(revocation: Revocation, milliseconds: number): Promise<void>;
 }
@@ -52,14 +53,15 @@ export function createRedisRevocationStore(options: RedisStoreOptions): RedisRev
   const send = createSendBounded(settings);
   const keyOf = (name: string): string => `${prefix}revoked:${name}`;
   return {
-    revoke: async ({ kind, issuer, value, issuedUntil = Infinity }, milliseconds) => {
+    revoke: async (order, milliseconds) => {
+      checkRevocationOrder(order, milliseconds);
+      const { kind, issuer, value, issuedUntil = Infinity } = order;
       const instant = issuedUntil === Infinity ? always : String(Math.ceil(issuedUntil));
-      const life = Math.max(1, Math.ceil(milliseconds));
-      if (Number.isNaN(issuedUntil) || !Number.isSafeInteger(life)) {
-        throw new RangeError('A revocation needs an instant and a life in milliseconds.');
-      }
+      const life = Math.ceil(milliseconds);
+      if (!Number.isSafeInteger(life)) throw new RangeError('A revocation needs a life in whole milliseconds.');
       const keys = [keyOf(revocationName(kind, issuer, value))];
-      await send(() => client.eval(addRevocation, { keys, arguments: [instant, String(life)] }));
+      const answer = await send(() => client.eval(addRevocation, { keys, arguments: [instant, String(life)] }));
+      if (Number(answer) !== 1) throw new RedisStoreError('The answer is not understood.');
     },
     revokedUntil: async (names) => {
       // One GET for each name, not one MGET: in a cluster they lie on several servers. The client sends them together.

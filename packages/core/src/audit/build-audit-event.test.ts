@@ -25,22 +25,27 @@ function callerOf(...identities: readonly [VerifiedIdentity, ...VerifiedIdentity
   return caller.value;
 }
 
+function builtOf(more: Partial<DecisionRecord>): Record<string, unknown> {
+  return {
+    ...buildAuditEvent(
+      {
+        name: 'authz.allow',
+        facts: factsWith(),
+        service: 'spiffe://prod.test/inventory',
+        now: startOfTest,
+        trace,
+        mode: 'enforce',
+        policyDecision: 'allow',
+        waivers: [],
+        ...more,
+      },
+      privacy,
+    ),
+  };
+}
+
 function eventOf(more: Partial<DecisionRecord> = {}): Record<string, unknown> {
-  const event = buildAuditEvent(
-    {
-      name: 'authz.allow',
-      facts: factsWith(),
-      service: 'spiffe://prod.test/inventory',
-      now: startOfTest,
-      trace,
-      mode: 'enforce',
-      policyDecision: 'allow',
-      waivers: [],
-      ...more,
-    },
-    privacy,
-  );
-  return JSON.parse(JSON.stringify(event)) as Record<string, unknown>;
+  return JSON.parse(JSON.stringify(builtOf(more))) as Record<string, unknown>;
 }
 
 describe('every event fits the published schema, with no field outside it', () => {
@@ -148,4 +153,15 @@ test('raw paths, queries and header values are in no field', () => {
   );
   expect(text).not.toContain('canary');
   expect(text).not.toContain('/stock/42');
+});
+
+test('a sink that shortens the lists of its event does not shorten those of the next one', () => {
+  const caller = callerOf(tokenIdentity({ actors: ['web'], roles: ['reader'] }));
+  const first = builtOf({ caller });
+  for (const name of ['token.scopes', 'token.audience', 'token.roles', 'actor.chain', 'auth.methods']) {
+    const kept = [...(first[name] as string[])];
+    expect(kept.length).toBeGreaterThan(0);
+    expect(() => (first[name] as string[]).pop()).toThrow(TypeError);
+    expect(builtOf({ caller })[name]).toEqual(kept);
+  }
 });

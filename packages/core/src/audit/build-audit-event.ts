@@ -39,7 +39,8 @@ function texts(values: Iterable<string>, limit: number): readonly string[] {
     if (kept.length >= limit) break;
     kept.push(safeText(value));
   }
-  return kept;
+  // Events of one caller share their lists: a sink that shortens its own must not shorten the next one's.
+  return Object.freeze(kept);
 }
 
 /** RFC 3339 in UTC; claims can hold instants that Date cannot. */

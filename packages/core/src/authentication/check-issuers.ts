@@ -28,18 +28,22 @@ const most = { maximumIssuers: 100_000, knownSeconds: 3_600, unknownSeconds: 3_6
 /** Checks. `shared` names the options that are not about issuers. */
 export function checkIssuers(faults: FaultCollector, options: object, shared: readonly string[]): CheckedIssuers {
   if (!('issuers' in options)) {
-    const rest = Object.entries(options).filter(([name]) => !shared.includes(name));
+    refuseCacheWithoutSource(faults, options);
+    const rest = Object.entries(options).filter(([name]) => name !== 'issuerCache' && !shared.includes(name));
     const given = Object.fromEntries(rest) as unknown as IssuerOptions;
     return { records: [checkIssuer(given, faults, '')], source: undefined };
   }
   faults.onlyKnown(options, [...own, ...shared]);
   const { issuers, issuerCache } = options as { readonly issuers: unknown; readonly issuerCache?: unknown };
   if (isSource(issuers)) return { records: [], source: { source: issuers, limits: checkCache(faults, issuerCache) } };
-  if (issuerCache !== undefined) {
-    const fix = 'remove it: only the answers of an issuer source are remembered';
-    faults.add('CONFIG_CONFLICT', 'issuerCache', 'stands without an issuer source', fix);
-  }
+  refuseCacheWithoutSource(faults, options);
   return { records: checkList(faults, issuers), source: undefined };
+}
+
+function refuseCacheWithoutSource(faults: FaultCollector, options: object): void {
+  if ((options as { readonly issuerCache?: unknown }).issuerCache === undefined) return;
+  const fix = 'remove it: only the answers of an issuer source are remembered';
+  faults.add('CONFIG_CONFLICT', 'issuerCache', 'stands without an issuer source', fix);
 }
 
 function isSource(issuers: unknown): issuers is IssuerSource {

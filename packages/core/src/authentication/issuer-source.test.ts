@@ -64,6 +64,7 @@ test.each<[string, unknown, readonly string[]]>([
   ['a source whose find is no function', { issuers: { find: 'x' } }, ['issuers']],
   ['null', { issuers: null }, ['issuers']],
   ['limits of a list', { issuers: [record], issuerCache: {} }, ['issuerCache']],
+  ['limits of one issuer', { ...record, issuerCache: {} }, ['issuerCache']],
   ['an option of an issuer beside a source', { issuers: { find }, audience: 'x' }, ['audience']],
   ['limits that are null', { issuers: { find }, issuerCache: null }, ['issuerCache']],
   ['no issuers at all', { issuers: { find }, issuerCache: { maximumIssuers: 0 } }, ['issuerCache.maximumIssuers']],

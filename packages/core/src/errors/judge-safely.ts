@@ -10,9 +10,18 @@ export function judgeSafely<T>(judge: () => Outcome<T>): Outcome<T> {
   try {
     return judge();
   } catch (error) {
-    if (!(error instanceof ConfigurationError))
-      return refuse('INTERNAL_FAULT', 'arguments', { expected: 'as documented' });
-    const faults = error.faults.map(({ option, problem, fix }) => `${option} ${problem} (${fix})`);
-    return refuse('INTERNAL_FAULT', 'options', { expected: 'no fault', actual: faults.join('; ') });
+    const faults = faultsOf(error);
+    if (faults === undefined) return refuse('INTERNAL_FAULT', 'arguments', { expected: 'as documented' });
+    return refuse('INTERNAL_FAULT', 'options', { expected: 'no fault', actual: faults });
+  }
+}
+
+/** The faults of an error of ours. Anything can be thrown, also what throws again when it is looked at. */
+function faultsOf(error: unknown): string | undefined {
+  try {
+    if (!(error instanceof ConfigurationError)) return undefined;
+    return error.faults.map(({ option, problem, fix }) => `${option} ${problem} (${fix})`).join('; ');
+  } catch {
+    return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createMemoryReplayStore } from './memory-replay-store.ts';
 
 function storeOf(capacity: number) {
@@ -43,6 +43,31 @@ test('a short-lived key behind a long-lived one makes room when it ends', () => 
   clock.at = 10;
   expect(store.remember('new', 10)).toBe(true);
   expect(store.remember('long', 10)).toBe(false);
+});
+
+test('a full store of ten thousand keys is searched once, however many proofs a flood brings', () => {
+  const { clock, store } = storeOf(10_000);
+  for (let index = 0; index < 10_000; index += 1) store.remember(`key-${index}`, 1000 + index);
+  let looked = 0;
+  const entriesOf = (map: Map<unknown, unknown>) => Map.prototype.entries.call(map);
+  const spy = vi.spyOn(Map.prototype, Symbol.iterator).mockImplementation(function* (this: Map<unknown, unknown>) {
+    for (const entry of entriesOf(this)) {
+      if (this.size === 10_000) looked += 1;
+      yield entry;
+    }
+    return undefined;
+  } as never);
+  for (let index = 0; index < 50; index += 1) expect(() => store.remember(`flood-${index}`, 10)).toThrow('full');
+  spy.mockRestore();
+  // The eldest key for each of them, and no walk over all.
+  expect(looked).toBe(50);
+  clock.at = 1000;
+  expect(store.remember('new', 5)).toBe(true);
+  expect(() => store.remember('newer', 5)).toThrow('full');
+  clock.at = 1001;
+  expect(store.remember('newer', 5)).toBe(true);
+  clock.at = 1006;
+  for (const key of ['new', 'newer']) expect(store.remember(key, 5)).toBe(true);
 });
 
 test('ten thousand keys that ended leave nothing behind', () => {

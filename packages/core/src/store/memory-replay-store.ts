@@ -3,6 +3,7 @@
  * forgetting one of them would let its replay in. Time is monotonic, so a clock that is set back forgets nothing.
  */
 import { systemClock, type Clock } from '../runtime/clock.ts';
+import { checkMemoryStoreOptions } from './memory-store-options.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** Options of `createMemoryReplayStore`. */
@@ -21,10 +22,16 @@ export interface MemoryReplayStore extends ReplayStore {
 
 const defaultCapacity = 100_000;
 
-/** Makes the store. Its memory ends with the process, and no replica sees it. */
+/**
+ * Makes the store. Its memory ends with the process, and no replica sees it.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
 export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): MemoryReplayStore {
+  checkMemoryStoreOptions('createMemoryReplayStore', options);
   const { capacity = defaultCapacity, clock = systemClock } = options;
   const endsAt = new Map<string, number>();
+  /** Before this instant, no key ends. */
+  let firstEnd = Infinity;
 
   /** Keys are kept in the order of their arrival, which is nearly that of their ends. */
   const forgetEnded = (now: number): void => {
@@ -32,8 +39,13 @@ export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}):
       if (end > now) break;
       endsAt.delete(key);
     }
-    if (endsAt.size < capacity) return;
-    for (const [key, end] of endsAt) if (end <= now) endsAt.delete(key);
+    // While nothing can have ended, a full store is not searched again for every proof of a flood.
+    if (endsAt.size < capacity || now < firstEnd) return;
+    firstEnd = Infinity;
+    for (const [key, end] of endsAt) {
+      if (end <= now) endsAt.delete(key);
+      else firstEnd = Math.min(firstEnd, end);
+    }
   };
 
   return {
@@ -46,6 +58,7 @@ export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}):
       // Deleted first, so that the order of arrival stays true.
       endsAt.delete(key);
       endsAt.set(key, now + milliseconds);
+      firstEnd = Math.min(firstEnd, now + milliseconds);
       return true;
     },
   };

@@ -57,3 +57,15 @@ test('a full store says so and forgets nothing that counts', () => {
   store.revoke({ kind: 'jti', issuer, value: 'c' }, 10);
   expect(store.revokedUntil([revocationName('jti', issuer, 'c')])).toBe(Infinity);
 });
+
+test.each(['jti', 'subject', 'client', 'key'] as const)(
+  'an order for a %s that is not named is refused aloud',
+  (kind) => {
+    const store = createMemoryRevocationStore();
+    for (const value of [undefined, '']) {
+      const order = { kind, issuer: 'https://issuer.test', ...(value !== undefined && { value }) };
+      expect(() => store.revoke(order, 1000)).toThrow(RangeError);
+    }
+    expect(store.revokedUntil([revocationName(kind, 'https://issuer.test')])).toBeUndefined();
+  },
+);

@@ -3,6 +3,8 @@
  * older one would let its tokens in again.
  */
 import { systemClock, type Clock } from '../runtime/clock.ts';
+import { checkMemoryStoreOptions } from './memory-store-options.ts';
+import { checkRevocationOrder } from './revocation-order.ts';
 import { revocationName, type Revocation, type RevocationStore } from './revocation-store.ts';
 
 /** Options of `createMemoryRevocationStore`. */
@@ -17,7 +19,7 @@ export interface MemoryRevocationStoreOptions {
 export interface MemoryRevocationStore extends RevocationStore {
   /**
    * Revokes, for so many milliseconds: as long as the revoked tokens can live.
-   * @throws {RangeError} when the store is full.
+   * @throws {RangeError} when the store is full, or when the order would revoke nothing.
    */
   revoke(revocation: Revocation, milliseconds: number): void;
   revokedUntil(names: readonly string[]): number | undefined;
@@ -30,15 +32,21 @@ interface Entry {
 
 const defaultCapacity = 100_000;
 
-/** Makes the store. */
+/**
+ * Makes the store.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
 export function createMemoryRevocationStore(options: MemoryRevocationStoreOptions = {}): MemoryRevocationStore {
+  checkMemoryStoreOptions('createMemoryRevocationStore', options);
   const { capacity = defaultCapacity, clock = systemClock } = options;
   const entries = new Map<string, Entry>();
   // How many orders there were when no name of a token was known here: without another order, that stays so.
   const unknownAt = new WeakMap<readonly string[], number>();
   let orders = 0;
   return {
-    revoke: ({ kind, issuer, value, issuedUntil = Infinity }, milliseconds) => {
+    revoke: (order, milliseconds) => {
+      checkRevocationOrder(order, milliseconds);
+      const { kind, issuer, value, issuedUntil = Infinity } = order;
       const now = clock.monotonic();
       const name = revocationName(kind, issuer, value);
       const known = entries.get(name);

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { algorithmNames, type Algorithm } from '../signature/algorithms.ts';
 import { segment, signingKey } from '../signature/signing-key.test-kit.ts';
 import { audience, claimsWith, issuer, now, tokenWith, verifierWith, verifyNow } from './token.test-kit.ts';
+import { validClaims, validHeader } from './valid-token.test-kit.ts';
 
 interface Pair {
   readonly ours: (token: string) => boolean;
@@ -70,6 +71,17 @@ test.each(algorithmNames)('%s: good tokens are accepted by both', async (algorit
       expect([ours(token), await theirs(token)]).toEqual([true, true]);
     }
   }
+});
+
+test('every generated valid token is accepted by both', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...algorithmNames), validClaims, validHeader, async (name, claims, header) => {
+      const { ours, theirs } = pairOf(name);
+      const token = tokenWith(claims, header, signingKey(name));
+      expect([ours(token), await theirs(token)]).toEqual([true, true]);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 const badClaims: Record<string, unknown>[] = [

@@ -245,6 +245,30 @@ test('a service that gives nonces accepts no proof without a current one', () =>
   }
 });
 
+test.each<[string, unknown]>([
+  ['later, and no', () => Promise.resolve(false)],
+  ['later', () => Promise.resolve(true)],
+  ['with a text', () => 'false'],
+  ['with a number', () => 1],
+])('a function that answers %s about a nonce accepts none', (_case, acceptsNonce) => {
+  const wrong = { acceptsNonce: acceptsNonce as () => boolean };
+  expect(verify(proofWith({ nonce: 'n-1' }), wrong)).toMatchObject({ reason: 'PROOF_NONCE_REQUIRED' });
+});
+
+test.each([
+  ['exp to come', { exp: now + 60 }, true],
+  ['exp within the tolerance', { exp: now - 4 }, true],
+  ['nbf that has come', { nbf: now - 1 }, true],
+  ['nbf within the tolerance', { nbf: now + 5 }, true],
+  ['exp that has passed', { exp: now - 5 }, false],
+  ['exp as text', { exp: String(now + 60) }, false],
+  ['exp as null', { exp: null }, false],
+  ['nbf to come', { nbf: now + 6 }, false],
+  ['nbf as list', { nbf: [now] }, false],
+])('limits of its own count: a proof with %s', (_case, claims, isGood) => {
+  expect(verify(proofWith(claims)).ok).toBe(isGood);
+});
+
 test('a proof of which any character was changed is refused', () => {
   const proof = proofWith();
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ ';

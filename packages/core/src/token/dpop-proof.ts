@@ -106,10 +106,12 @@ interface ProofClaims {
   readonly iat: number;
   readonly ath: string | undefined;
   readonly nonce: string | undefined;
+  readonly exp: unknown;
+  readonly nbf: unknown;
 }
 
 function readClaims({ payload }: ParsedJws): Outcome<ProofClaims> {
-  const { jti, htm, htu, iat, ath, nonce } = payload;
+  const { jti, htm, htu, iat, ath, nonce, exp, nbf } = payload;
   if (typeof jti !== 'string' || jti === '' || jti.length > maximumJtiLength) {
     return invalid('proof.jti', `a text of 1 to ${maximumJtiLength} characters`);
   }
@@ -118,7 +120,25 @@ function readClaims({ payload }: ParsedJws): Outcome<ProofClaims> {
   if (typeof iat !== 'number') return invalid('proof.iat', 'seconds since 1970');
   if (ath !== undefined && typeof ath !== 'string') return invalid('proof.ath', 'a text');
   if (nonce !== undefined && typeof nonce !== 'string') return invalid('proof.nonce', 'a text');
-  return accept({ jti, htm, htu, iat, ath, nonce });
+  return accept({ jti, htm, htu, iat, ath, nonce, exp, nbf });
+}
+
+/** Whether a nonce is needed, and not there. A function that answers later has said nothing yet: only `true` is a yes. */
+function lacksNonce(nonce: string | undefined, { acceptsNonce }: DpopExpectations): boolean {
+  if (acceptsNonce === undefined) return false;
+  const accepted: unknown = nonce !== undefined && acceptsNonce(nonce);
+  return accepted !== true;
+}
+
+/** A proof needs no limits of its own. One that has them keeps them, as every JWT (RFC 7519 §4.1.4, §4.1.5). */
+function judgeLimits({ exp, nbf }: ProofClaims, seconds: number): Refusal | undefined {
+  if (exp !== undefined && !(typeof exp === 'number' && seconds < exp + proofToleranceSeconds)) {
+    return invalid('proof.exp', 'a time to come, or none');
+  }
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= seconds + proofToleranceSeconds)) {
+    return invalid('proof.nbf', 'a time that has come, or none');
+  }
+  return undefined;
 }
 
 function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopExpectations): Refusal | undefined {
@@ -129,7 +149,7 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
     return invalid('proof.htu', own ?? 'a request for a path', url ?? 'a text that is no plain URL');
   }
   // RFC 9449 §9: a server that gives nonces accepts no proof without one.
-  if (wanted.acceptsNonce !== undefined && (nonce === undefined || !wanted.acceptsNonce(nonce))) {
+  if (lacksNonce(nonce, wanted)) {
     return refuse('PROOF_NONCE_REQUIRED', 'proof.nonce', { expected: 'a current nonce of this service' });
   }
   const seconds = wanted.now / 1000;
@@ -138,6 +158,8 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
   if (!(iat <= seconds + proofToleranceSeconds) || !(seconds - iat <= maxAgeSeconds)) {
     return invalid('proof.iat', `at most ${maxAgeSeconds} s ago`, `${iat}, clock ${Math.floor(seconds)}`);
   }
+  const untimely = judgeLimits(claims, seconds);
+  if (untimely !== undefined) return untimely;
   if (wanted.accessToken === undefined) return undefined;
   const expected = createHash('sha256').update(wanted.accessToken, 'latin1').digest('base64url');
   return ath === expected ? undefined : invalid('proof.ath', 'the hash of the token beside it');

@@ -80,11 +80,30 @@ describe('an issuer that fails', () => {
     expect(await introspector.introspect('a')).toMatchObject(good);
   });
 
-  it('is not taken for broken because a stranger sends tokens that it does not like', async () => {
+  it.each([
+    [400, 'the issuer'],
+    [403, 'a firewall in front of it'],
+    [413, 'the issuer'],
+    [422, 'the issuer'],
+  ])('is not taken for broken because a stranger sends tokens that get %i from %s', async (status) => {
     const { asked, introspector } = bench();
-    asked.answer = (token) => (token === 'good' ? Response.json(answerWith()) : new Response('', { status: 400 }));
-    for (let index = 0; index < 20; index += 1) await introspector.introspect(`strange-${index}`);
+    asked.answer = (token) => (token === 'good' ? Response.json(answerWith()) : new Response('', { status }));
+    for (let index = 0; index < 20; index += 1) await introspector.introspect(`../../etc/passwd/${index}`);
     expect(await introspector.introspect('good')).toMatchObject(good);
+    expect(asked.questions).toHaveLength(21);
+  });
+
+  it('is told of once a second, with a count, however many tokens a stranger sends', async () => {
+    const { asked, introspector } = bench();
+    asked.answer = () => new Response('', { status: 400 });
+    for (let index = 0; index < 100; index += 1) await introspector.introspect(`strange-${index}`);
+    expect(asked.codes()).toEqual(['INTROSPECTION_FAILED']);
+    asked.answer = () => new Response('', { status: 403 });
+    await introspector.introspect('other trouble');
+    expect(asked.codes()).toEqual(['INTROSPECTION_FAILED', 'INTROSPECTION_CREDENTIALS_REFUSED']);
+    asked.passed = 1_000;
+    await introspector.introspect('later');
+    expect(asked.notices[2]?.facts).toMatchObject({ failuresSinceStart: 102 });
   });
 
   it('is looked for again, because its address may have moved', async () => {

@@ -35,6 +35,7 @@ interface Question {
 
 /** Questions under way. More than that is a flood, and the issuer is not ours to drown. */
 const maximumUnderWay = 128;
+const noticePauseMilliseconds = 1_000;
 
 function unavailable(problem: string): Refusal {
   return refuse('INTROSPECTION_UNAVAILABLE', 'introspection', { expected: 'an answer', actual: problem });
@@ -83,15 +84,25 @@ export function createIntrospector(record: AskedRecord, runtime: Runtime, { sign
     return found.ok ? { ok: false, problem: 'the waiver for plain http has ended' } : found;
   };
 
-  const tell = ({ problem, refusesUs }: IntrospectionFailure): void =>
+  let failures = 0;
+  const toldAt = new Map<string, number>();
+
+  /** Each kind of trouble once a second: strange tokens can make as much of it as a stranger likes. */
+  const tell = ({ problem, refusesUs }: IntrospectionFailure): void => {
+    failures += 1;
+    const code = refusesUs ? 'INTROSPECTION_CREDENTIALS_REFUSED' : 'INTROSPECTION_FAILED';
+    const at = clock.monotonic();
+    if (at - (toldAt.get(code) ?? -Infinity) < noticePauseMilliseconds) return;
+    toldAt.set(code, at);
     notify({
-      code: refusesUs ? 'INTROSPECTION_CREDENTIALS_REFUSED' : 'INTROSPECTION_FAILED',
+      code,
       level: 'error',
       message: refusesUs
         ? 'An issuer does not let us ask about tokens.'
         : 'An issuer could not be asked about a token.',
-      facts: { issuer, problem },
+      facts: { issuer, problem, failuresSinceStart: failures },
     });
+  };
 
   const failed = (call: BreakerCall, failure: IntrospectionFailure): Refusal => {
     if (failure.dislikesQuestion) call.succeeded();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { judgeIntrospection, type IntrospectionExpectations } from './judge-introspection.ts';
 import { audience, issuer, now } from './token.test-kit.ts';
 
@@ -152,4 +152,13 @@ describe('what is no answer says nothing about the token', () => {
   ])('%s', (_name, body) => {
     expect(judgeIntrospection(body, expectations)).toMatchObject({ ok: false, reason: 'INTROSPECTION_UNAVAILABLE' });
   });
+});
+
+test.each([
+  ['a text', 'orders-eu'],
+  ['a list of no texts', [1]],
+  ['an object that finds everything', { includes: () => true, every: () => true }],
+])('clients as %s are no list: a part of a name must not be found in it', (_case, clientIds) => {
+  const wrong = { ...expectations, clientIds: clientIds as never };
+  expect(judgeIntrospection(JSON.stringify(good), wrong)).toMatchObject({ ok: false, reason: 'INTERNAL_FAULT' });
 });

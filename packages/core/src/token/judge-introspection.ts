@@ -128,8 +128,9 @@ function judgeMembers(members: JsonObject, expectations: IntrospectionExpectatio
 }
 
 /** Compared as they are, a text would be searched like a list, and seconds as text would be put behind a date. */
-function assertTypes({ issuer, audience, now, clockToleranceSeconds }: IntrospectionExpectations): void {
-  const isList = Array.isArray(audience) && audience.every(isText);
+function assertTypes(expectations: IntrospectionExpectations): void {
+  const { issuer, audience, now, clockToleranceSeconds, clientIds = [] } = expectations;
+  const isList = [audience, clientIds].every((list) => Array.isArray(list) && list.every(isText));
   const areNumbers = typeof now === 'number' && Number.isFinite(clockToleranceSeconds ?? 0);
   if (!isText(issuer) || !isList || !areNumbers) throw new TypeError('The expectations are of another type.');
 }

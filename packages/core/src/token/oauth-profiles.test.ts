@@ -123,11 +123,14 @@ describe.each(names)('a token as %s writes it', (name) => {
     });
   });
 
-  it.each(['nonce', 'at_hash', 'c_hash'])('is refused with %s: that is an ID token', (claim) => {
-    const refused = { ok: false, reason: 'TOKEN_TYPE_UNEXPECTED', detail: { check: claim } };
-    expect(judged(name, { claims: { [claim]: 'x' } })).toMatchObject(refused);
-    expect(judged(name, { claims: { [claim]: null } })).toMatchObject(refused);
-  });
+  it.each(['nonce', 'at_hash', 'c_hash', 's_hash', 'events'])(
+    'is refused with %s: that is an ID token, or an event',
+    (claim) => {
+      const refused = { ok: false, reason: 'TOKEN_TYPE_UNEXPECTED', detail: { check: claim } };
+      expect(judged(name, { claims: { [claim]: 'x' } })).toMatchObject(refused);
+      expect(judged(name, { claims: { [claim]: null } })).toMatchObject(refused);
+    },
+  );
 
   it.each(['dpop+jwt', 'logout+jwt', 'secevent+jwt', 'wit+jwt', 'refresh+jwt', ''])('is refused as typ %j', (typ) => {
     expect(judged(name, { header: { typ } })).toMatchObject({ ok: false, reason: 'TOKEN_TYPE_UNEXPECTED' });
@@ -284,6 +287,7 @@ test('what a profile relaxes is told at start, once per issuer; a standard relax
 test('every relaxation of a profile is listed in words, and only relaxed profiles have some', () => {
   for (const profile of Object.values(profiles)) {
     expect([profile.name, profile.relaxes.length > 0]).toEqual([profile.name, names.includes(profile.name)]);
-    if (names.includes(profile.name)) expect(profile.foreignClaims).toEqual(['nonce', 'at_hash', 'c_hash']);
+    if (names.includes(profile.name))
+      expect(profile.foreignClaims).toEqual(['nonce', 'at_hash', 'c_hash', 's_hash', 'events']);
   }
 });

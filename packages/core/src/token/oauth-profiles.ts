@@ -1,7 +1,7 @@
 /**
  * Access tokens of authorization servers: JWT access tokens by RFC 9068, and what common products send instead. Each
- * relaxation is listed in words, and each has checks that stand in for what is missing: claims that only an ID token
- * carries (OpenID Connect Core §2, §3.1.3.6) refuse the token.
+ * relaxation is listed in words, and each has checks that stand in for what is missing: claims that only an ID token or
+ * a security event carries (OpenID Connect Core §2, §3.1.3.6) refuse the token.
  */
 import type { JsonObject } from '../signature/strict-json.ts';
 import { identifyOauthClient } from './identify-oauth-client.ts';
@@ -21,10 +21,11 @@ export const accessTokenProfile: TokenProfile = {
   identify: identifyOauthClient,
 };
 
-const idTokenClaims = ['nonce', 'at_hash', 'c_hash'];
+/** Those of ID tokens, and `events` of security events and logout tokens (RFC 8417 §2.2), which may say `JWT` too. */
+const foreignClaims = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events'];
 const jwt = ['jwt', 'application/jwt'];
 
-const relaxed: TokenProfile = { ...accessTokenProfile, types: jwt, foreignClaims: idTokenClaims };
+const relaxed: TokenProfile = { ...accessTokenProfile, types: jwt, foreignClaims };
 
 const typeIsJwt = 'typ is JWT';
 const noType = 'typ is absent or JWT';

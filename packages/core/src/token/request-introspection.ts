@@ -33,7 +33,8 @@ export type IntrospectionAnswer = { readonly ok: true; readonly body: string } |
 
 const maximumBytes = 100_000;
 const refusals = new Set([401, 403]);
-const dislikes = new Set([400, 413, 422]);
+// 403 as well: a firewall in front of the issuer answers it to a token that looks like a path or a query.
+const dislikes = new Set([400, 403, 413, 422]);
 
 /** `Retry-After` in seconds (RFC 9110 §10.2.3). A date is not read: our own pause will do. */
 function pauseOf(retryAfter: string | undefined): number {

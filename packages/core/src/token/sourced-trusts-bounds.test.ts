@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { IssuerOptions } from './issuer-options.ts';
 import type { IssuerCacheOptions } from './issuer-source.ts';
 import { createSourcedTrusts, defaultIssuerCache } from './sourced-trusts.ts';
-import { a, known, recordOf, sourced, tokenOf } from './sourced-trusts.test-kit.ts';
+import { a, known, other, recordOf, sourced, tokenOf } from './sourced-trusts.test-kit.ts';
 import { runtimeWith } from './token.test-kit.ts';
 
 test('a flood of invented issuers costs one question each, and the issuers in hand stay', async () => {
@@ -99,6 +99,24 @@ test('beyond the bound, the issuer that was used least lately is put to rest', a
   expect(ended).toEqual(['b.test']);
   await trusts.close();
   expect(ended.sort()).toEqual(['a.test', 'b.test', 'c.test']);
+});
+
+test('a flood of issuers that a loose source answers for puts none to rest whose tokens are good', async () => {
+  const { clock, verify, find, trusts } = sourced(known, { maximumIssuers: 3 });
+  for (const name of ['one', 'two']) expect((await verify(tokenOf(`${a}/${name}`))).ok).toBe(true);
+  const before = await Promise.all([find(`${a}/one`), find(`${a}/two`)]);
+  for (let index = 0; index < 20; index += 1) {
+    expect((await verify(tokenOf(`${a}/evil/${index}`, other))).ok).toBe(false);
+    await find(`${a}/invented/${index}`);
+  }
+  clock.at = 59_999;
+  const [one, two] = before;
+  expect(trusts.find(`${a}/one`)).toBe(one);
+  expect(trusts.find(`${a}/two`)).toBe(two);
+  // Among those that have shown one, it is the order of use that counts.
+  for (const name of ['three', 'four']) expect((await verify(tokenOf(`${a}/${name}`))).ok).toBe(true);
+  expect(trusts.find(`${a}/two`)).toBe(two);
+  expect(trusts.find(`${a}/one`)).not.toBe(one);
 });
 
 test('closing ends every issuer, and begins none: not even one that was asked for before', async () => {

@@ -40,6 +40,8 @@ interface Known {
   /** The options as they were. */
   readonly snapshot: unknown;
   until: number;
+  /** Whether a token of it has stood every check. */
+  isProven: boolean;
 }
 
 /** Believes the issuers that the source names, while it names them. */
@@ -138,13 +140,27 @@ class SourcedTrusts implements Trusts {
     this.#drop(issuer);
     const record = readSourcedIssuer(issuer, options);
     if (record instanceof ConfigurationError) return this.#mistake(issuer, record);
-    const found = accept(createTrust(record, this.#runtime));
-    this.#known.set(issuer, { found, snapshot, until });
-    if (this.#known.size > this.#settings.limits.maximumIssuers) {
-      const [eldest] = this.#known.keys();
-      if (eldest !== undefined) this.#drop(eldest);
-    }
+    const prove = (): void => void (made.isProven = true);
+    const found = accept<Trust>({ ...createTrust(record, this.#runtime), prove });
+    const made: Known = { found, snapshot, until, isProven: false };
+    this.#makeRoom();
+    this.#known.set(issuer, made);
     return found;
+  }
+
+  /**
+   * Puts the issuer to rest that was used least lately. Those that nobody has shown a good token of go first: where the
+   * source answers for a pattern, a stranger can invent as many as he likes.
+   */
+  #makeRoom(): void {
+    if (this.#known.size < this.#settings.limits.maximumIssuers) return;
+    let [eldest] = this.#known.keys();
+    for (const [issuer, { isProven }] of this.#known) {
+      if (isProven) continue;
+      eldest = issuer;
+      break;
+    }
+    if (eldest !== undefined) this.#drop(eldest);
   }
 
   /** Ends the work of an issuer. Requests that are under way keep the keys in hand. */

@@ -54,12 +54,13 @@ function then<T, R>(value: MaybePromise<T>, step: (value: T) => MaybePromise<R>)
 export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: TokenCacheOptions = {}): TokenVerifier {
   const cache = options === false ? undefined : createTokenCache<Accepted<JudgedToken>>(options);
 
-  const judge = (jws: ParsedJws, { record }: Trust, key: VerificationKey): Outcome<JudgedToken> => {
+  const judge = (jws: ParsedJws, { record, prove }: Trust, key: VerificationKey): Outcome<JudgedToken> => {
     const algorithm = jws.algorithm as Algorithm;
     if (!verifyJws(jws, key, algorithm)) return refuse('TOKEN_SIGNATURE_INVALID', 'signature');
     rememberHeader(jws);
     const token = verifyClaims(jws.payload, record, { now: runtime.clock.now(), audience: runtime.audience });
     if (!token.ok) return token;
+    prove?.();
     const { keyId, type = '' } = jws;
     const { fingerprint: keyFingerprint, keyId: publishedKeyId } = key;
     return { ok: true, value: { record, token: token.value, type, algorithm, keyId, keyFingerprint, publishedKeyId } };

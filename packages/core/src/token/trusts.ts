@@ -15,6 +15,8 @@ import type { IssuerRecord } from './issuer.ts';
 export interface Trust {
   readonly record: IssuerRecord;
   readonly keys: KeySource;
+  /** Is told that a token of this issuer stood every check. */
+  readonly prove?: () => void;
 }
 
 /** Finds the trust in an issuer. */

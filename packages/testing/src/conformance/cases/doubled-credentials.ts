@@ -4,7 +4,7 @@ import type { ConformanceCase } from '../world.ts';
 export const doubledCredentials: ConformanceCase = {
   id: 'doubled-credentials',
   title: 'two credentials of a kind are refused, however they are written',
-  attacks: [56],
+  attacks: [56, 64],
   run: async (world) => {
     const good = `Bearer ${await world.token()}`;
     const rows: readonly (readonly [string, string, readonly (readonly [string, string])[], string])[] = [

@@ -19,7 +19,7 @@ const forged: readonly (readonly [string, string])[] = [
 export const forgedHeaders: ConformanceCase = {
   id: 'forged-headers',
   title: 'headers that claim an identity or another path change nothing',
-  attacks: [55, 57, 60],
+  attacks: [55, 57, 60, 64],
   run: async (world) => {
     const seen = await world.send({ path: '/whoami', headers: forged });
     assertRefused(seen, { status: 401, reason: 'CREDENTIAL_MISSING', what: 'forged headers alone' });

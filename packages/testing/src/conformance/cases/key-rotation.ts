@@ -4,7 +4,7 @@ import type { ConformanceCase } from '../world.ts';
 export const keyRotation: ConformanceCase = {
   id: 'key-rotation',
   title: 'a new key of the issuer works at once, the old one until it is withdrawn',
-  attacks: [36, 40],
+  attacks: [13, 36, 40],
   run: async (world) => {
     const old = await world.token();
     assertAllowed(await world.send({ path: '/whoami', token: old }), 'the key in use');

@@ -6,7 +6,9 @@ import type { ConformanceCase } from '../world.ts';
 export const refusedTokens: ConformanceCase = {
   id: 'refused-tokens',
   title: 'every broken, forged or foreign token is refused with its reason',
-  attacks: [1, 2, 5, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 33, 34, 68, 77, 90],
+  attacks: [
+    1, 2, 5, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 68, 77, 90,
+  ],
   run: async (world) => {
     const tokens = await world.refusedTokens();
     assert.ok(tokens.length >= 60, `the catalogue is whole, got ${tokens.length}`);

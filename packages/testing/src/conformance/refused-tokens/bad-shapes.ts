@@ -1,4 +1,5 @@
-/** Attack rows 24, 25, 27, 28, 90: what is no token, no JSON object, or two of them at once. */
+/** Attack rows 24, 25, 27 to 31, 90: what is no token, no JSON object, encrypted, or two of them at once. */
+import { deflateRawSync } from 'node:zlib';
 import { encodeSegment } from '../../mint-token.ts';
 import type { ForgedRow, TokenForge } from './token-forge.ts';
 
@@ -17,6 +18,29 @@ function notObjects(forge: TokenForge): readonly ForgedRow[] {
   ]);
 }
 
+/** Encrypted tokens (RFC 7516): nothing is inflated, derived or decrypted for one, and what is inside is not believed. */
+function encrypted({ claims, header: { kid } }: TokenForge): readonly ForgedRow[] {
+  const filler = encodeSegment('x'.repeat(24));
+  const row = (name: string, header: object, content: string): ForgedRow => [
+    `encrypted, ${name}`,
+    'TOKEN_MALFORMED',
+    [
+      encodeSegment(JSON.stringify({ kid, typ: 'at+jwt', enc: 'A128GCM', ...header })),
+      filler,
+      filler,
+      content,
+      filler,
+    ].join('.'),
+  ];
+  const bomb = deflateRawSync(Buffer.alloc(1_000_000)).toString('base64url');
+  const rounds = { alg: 'PBES2-HS256+A128KW', p2s: filler, p2c: 2 ** 31 - 1 };
+  return [
+    row('and inflates a thousand times', { alg: 'dir', zip: 'DEF' }, bomb),
+    row('with two thousand million rounds', rounds, filler),
+    row('around unsigned claims', { alg: 'RSA-OAEP' }, encodeSegment(JSON.stringify(claims))),
+  ];
+}
+
 /** The rows. */
 export function badShapes(forge: TokenForge): readonly ForgedRow[] {
   const { claims, header: members, raw, claim, audience, key } = forge;
@@ -29,6 +53,7 @@ export function badShapes(forge: TokenForge): readonly ForgedRow[] {
   const signedNotUtf8 = `${first}.${notUtf8.toString('base64url')}`;
   return [
     ...notObjects(forge),
+    ...encrypted(forge),
     row('one part', first),
     row('two parts', `${first}.${second}`),
     row('four parts', `${good}.${third}`),
