@@ -57,3 +57,16 @@ test('a full store says so and forgets nothing that counts', () => {
   store.revoke({ kind: 'jti', issuer, value: 'c' }, 10);
   expect(store.revokedUntil([revocationName('jti', issuer, 'c')])).toBe(Infinity);
 });
+
+test('the revision changes with every order, and with nothing else', () => {
+  const { clock, store } = storeOf(1);
+  const first = store.revision();
+  store.revokedUntil([revocationName('jti', issuer, 'x')]);
+  clock.at += 5000;
+  expect(store.revision()).toBe(first);
+  store.revoke({ kind: 'jti', issuer, value: 'x' }, 1000);
+  const second = store.revision();
+  expect(second).not.toBe(first);
+  store.revoke({ kind: 'jti', issuer, value: 'x' }, 2000);
+  expect(store.revision()).not.toBe(second);
+});
