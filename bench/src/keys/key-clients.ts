@@ -58,10 +58,10 @@ async function jwksRsa({ url, algorithm, maximumAgeMilliseconds }: KeyPlace): Pr
       new Promise((resolve, reject) => {
         jsonwebtoken.verify(
           token,
-          ({ kid }, done) => {
+          ({ kid }, give) => {
             client.getSigningKey(kid).then(
-              (key) => done(null, key.getPublicKey()),
-              (error: Error) => done(error),
+              (key) => give(null, key.getPublicKey()),
+              (error: Error) => give(error),
             );
           },
           options,

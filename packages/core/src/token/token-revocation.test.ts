@@ -185,8 +185,7 @@ test.each<[string, () => number | undefined]>([
   let asked = 0;
   const { revocation } = revocationOver({ revision: revision as () => number, revokedUntil: () => void (asked += 1) });
   const token = judged();
-  revocation.judge(token);
-  revocation.judge(token);
+  expect([revocation.judge(token), revocation.judge(token)]).toEqual([undefined, undefined]);
   expect(asked).toBe(2);
 });
 
