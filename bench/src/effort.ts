@@ -16,8 +16,8 @@ export interface Effort {
 
 const full: Effort = {
   pairs: 21,
-  turns: 7,
-  requestsPerTurn: 1_500,
+  turns: 5,
+  requestsPerTurn: 1_000,
   floodMilliseconds: 8_000,
   rememberedTokens: 100_000,
 };

@@ -84,5 +84,7 @@ export async function measureMemory({ row, tokens }: MemoryJob): Promise<MemoryF
     if (!(await isRefused(verify, bad))) throw new Error('a badly signed token was accepted');
   }
   const flooded = bytesInUse();
+  // What is asked once more is not collected before.
+  if (await isRefused(verify, good)) throw new Error('a good token was refused');
   return { bytesPerToken: (remembered - before) / tokens, bytesAfterFlood: flooded - remembered };
 }

@@ -34,7 +34,7 @@ const prefix = 'Bearer ';
 
 /** Hands out tokens in turn, each time as a new text. */
 export interface TokenFeed {
-  next(): string;
+  readonly next: () => string;
 }
 
 /** Makes the feed. It goes on where it stopped, so that a token comes back only after all the others. */

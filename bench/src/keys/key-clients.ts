@@ -58,8 +58,11 @@ async function jwksRsa({ url, algorithm, maximumAgeMilliseconds }: KeyPlace): Pr
       new Promise((resolve, reject) => {
         jsonwebtoken.verify(
           token,
-          ({ kid }, done) => {
-            client.getSigningKey(kid, (error, key) => done(error, key?.getPublicKey()));
+          ({ kid }, give) => {
+            client.getSigningKey(kid).then(
+              (key) => give(null, key.getPublicKey()),
+              (error: Error) => give(error),
+            );
           },
           options,
           (error, claims) => (error === null ? resolve(claims) : reject(error)),

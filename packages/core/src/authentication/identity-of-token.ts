@@ -3,7 +3,7 @@
  * is what is made of it here: nothing of it can change, and making it anew would cost more than verifying it.
  */
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import type { TokenBinding, UncheckedReplay, UncheckedRevocation } from '../identity/evidence.ts';
+import type { AccessTokenEvidence, TokenBinding, UncheckedReplay, UncheckedRevocation } from '../identity/evidence.ts';
 import type { JudgedToken } from '../token/token-verifier.ts';
 
 const made = new WeakMap<JudgedToken, VerifiedIdentity>();
@@ -32,35 +32,40 @@ export function uncheckedIdentity(identity: VerifiedIdentity, unchecked: Uncheck
   return Object.freeze({ ...identity, evidence: Object.freeze({ ...evidence, ...unchecked }) });
 }
 
+type Draft<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Filled field by field: this runs for every token that is not known yet, and a spread of options costs more. */
 function makeIdentity({ record, token, type, algorithm, keyId }: JudgedToken, binding: TokenBinding): VerifiedIdentity {
   const { workload, trustDomain, clientId, subject } = token.identity;
-  return Object.freeze<VerifiedIdentity>({
+  const evidence: Draft<AccessTokenEvidence> = {
+    kind: 'access-token',
+    workload,
+    issuer: record.issuer,
+    profile: record.profile.name,
+    clientId,
+    audience: Object.freeze(token.audience),
+    tokenType: type,
+    algorithm,
+    keyId,
+    jti: token.jti,
+    issuedAt: token.issuedAt,
+    expiresAt: token.expiresAt,
+    binding,
+  };
+  if (token.acr !== undefined) evidence.acr = token.acr;
+  if (token.authTime !== undefined) evidence.authTime = token.authTime;
+  const identity: Draft<VerifiedIdentity> = {
     workload,
     trustDomain,
-    ...(subject !== undefined && { subject: Object.freeze(subject) }),
     actors: token.actors,
     scopes: token.scopes,
     roles: Object.freeze(token.roles),
-    ...(token.tenant !== undefined && { tenant: token.tenant }),
-    evidence: Object.freeze({
-      kind: 'access-token',
-      workload,
-      issuer: record.issuer,
-      profile: record.profile.name,
-      clientId,
-      audience: Object.freeze(token.audience),
-      tokenType: type,
-      algorithm,
-      keyId,
-      jti: token.jti,
-      issuedAt: token.issuedAt,
-      expiresAt: token.expiresAt,
-      binding,
-      ...(token.acr !== undefined && { acr: token.acr }),
-      ...(token.authTime !== undefined && { authTime: token.authTime }),
-    } as const),
+    evidence: Object.freeze(evidence),
     // Within the tolerance the token still stands, so the caller does too.
     expiresAt: token.expiresAt + record.clockToleranceSeconds * 1000,
     assurance: binding === 'none' ? 'medium' : 'high',
-  });
+  };
+  if (subject !== undefined) identity.subject = Object.freeze(subject);
+  if (token.tenant !== undefined) identity.tenant = token.tenant;
+  return Object.freeze(identity);
 }

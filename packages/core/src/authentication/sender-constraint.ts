@@ -14,6 +14,8 @@ export interface ProvenKeys {
   readonly key?: string | undefined;
 }
 
+const unbound = accept<TokenBinding>('none');
+
 /** Compares. Answers how the token is bound. */
 export function judgeSenderConstraint(
   confirmation: Confirmation | undefined,
@@ -23,7 +25,7 @@ export function judgeSenderConstraint(
   if (confirmation?.key === undefined && proven.key !== undefined) {
     return refuse('BINDING_MISMATCH', 'cnf.jkt', { expected: 'a token bound to the key of the proof' });
   }
-  if (confirmation === undefined) return accept('none');
+  if (confirmation === undefined) return unbound;
   const { certificate, key } = confirmation;
   if (key !== undefined && key !== proven.key) {
     return refuse(proven.key === undefined ? 'BINDING_MISSING' : 'BINDING_MISMATCH', 'cnf.jkt');

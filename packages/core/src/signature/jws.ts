@@ -86,6 +86,8 @@ let headers = new Map<string, Outcome<JwsHeader>>();
  * verified under a key of an issuer, and no others: nobody else may fill the memory.
  */
 export function rememberHeader({ signed, algorithm, keyId, type, header }: ParsedJws): void {
+  // Only what is remembered is frozen.
+  if (Object.isFrozen(header)) return;
   const text = signed.slice(0, signed.indexOf('.'));
   if (text.length > longestHeader || headers.has(text)) return;
   if (headers.size >= maximumHeaders) headers = new Map();

@@ -52,20 +52,25 @@ class Refused extends Error {}
 const half = /\p{Surrogate}/u;
 
 /** Takes the prototypes away, in place, and counts the members that survived parsing. */
-function strip(value: unknown): number {
-  if (value === Infinity || value === -Infinity) throw new Refused('has a number out of range');
-  if (typeof value !== 'object' || value === null) return 0;
+function strip(value: object): number {
   let members = 0;
   if (Array.isArray(value)) {
-    for (const element of value) members += strip(element);
+    for (const element of value) members += stripInside(element);
     return members;
   }
   Object.setPrototypeOf(value, null);
-  for (const name of Object.keys(value)) {
+  // Without a prototype these are its own members, and no list of names is made.
+  for (const name in value) {
     if (name === '__proto__') throw new Refused('has a member __proto__');
-    members += 1 + strip((value as Readonly<Record<string, unknown>>)[name]);
+    members += 1 + stripInside((value as Readonly<Record<string, unknown>>)[name]);
   }
   return members;
+}
+
+function stripInside(value: unknown): number {
+  if (typeof value === 'object') return value === null ? 0 : strip(value);
+  if (value === Infinity || value === -Infinity) throw new Refused('has a number out of range');
+  return 0;
 }
 
 /** Two halves of surrogate pairs that differ become the same character once they are written as UTF-8. */

@@ -69,3 +69,16 @@ test.each(['jti', 'subject', 'client', 'key'] as const)(
     expect(store.revokedUntil([revocationName(kind, 'https://issuer.test')])).toBeUndefined();
   },
 );
+
+test('the revision changes with every order, and with nothing else', () => {
+  const { clock, store } = storeOf(1);
+  const first = store.revision();
+  store.revokedUntil([revocationName('jti', issuer, 'x')]);
+  clock.at += 5000;
+  expect(store.revision()).toBe(first);
+  store.revoke({ kind: 'jti', issuer, value: 'x' }, 1000);
+  const second = store.revision();
+  expect(second).not.toBe(first);
+  store.revoke({ kind: 'jti', issuer, value: 'x' }, 2000);
+  expect(store.revision()).not.toBe(second);
+});

@@ -23,6 +23,7 @@ export interface MemoryRevocationStore extends RevocationStore {
    */
   revoke(revocation: Revocation, milliseconds: number): void;
   revokedUntil(names: readonly string[]): number | undefined;
+  revision(): number;
 }
 
 interface Entry {
@@ -40,10 +41,9 @@ export function createMemoryRevocationStore(options: MemoryRevocationStoreOption
   checkMemoryStoreOptions('createMemoryRevocationStore', options);
   const { capacity = defaultCapacity, clock = systemClock } = options;
   const entries = new Map<string, Entry>();
-  // How many orders there were when no name of a token was known here: without another order, that stays so.
-  const unknownAt = new WeakMap<readonly string[], number>();
   let orders = 0;
   return {
+    revision: () => orders,
     revoke: (order, milliseconds) => {
       checkRevocationOrder(order, milliseconds);
       const { kind, issuer, value, issuedUntil = Infinity } = order;
@@ -63,19 +63,14 @@ export function createMemoryRevocationStore(options: MemoryRevocationStoreOption
       });
     },
     revokedUntil: (names) => {
-      if (entries.size === 0 || unknownAt.get(names) === orders) return undefined;
+      if (entries.size === 0) return undefined;
       const now = clock.monotonic();
       let latest: number | undefined;
-      let isKnown = false;
       for (const name of names) {
         const entry = entries.get(name);
-        if (entry === undefined) continue;
-        isKnown = true;
-        if (entry.endsAt <= now) continue;
+        if (entry === undefined || entry.endsAt <= now) continue;
         latest = latest === undefined ? entry.until : Math.max(latest, entry.until);
       }
-      // Only a list that cannot change is the same question again.
-      if (!isKnown && Object.isFrozen(names)) unknownAt.set(names, orders);
       return latest;
     },
   };

@@ -13,6 +13,11 @@ export interface RevocationStore {
    * @throws or rejects when it cannot tell. The request is then refused (`REVOCATION_STORE_UNAVAILABLE`).
    */
   revokedUntil(names: readonly string[]): MaybePromise<number | undefined>;
+  /**
+   * A number that changes with every order, for stores that know all orders at once, in memory. A token that no order
+   * named is not asked about again until it changes. Leave it out in front of anything shared.
+   */
+  revision?(): number;
   /** Settles when the store can tell; rejects when it cannot. */
   ready?(): Promise<void>;
 }

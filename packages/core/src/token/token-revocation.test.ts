@@ -175,3 +175,46 @@ test.each<[string, 'unchecked' | 'waived' | undefined, string | undefined]>([
   revocation.follow(evidence, judged());
   expect(revocation.recheck(evidence)?.reason).toBe(reason);
 });
+
+test('a token that stood is asked about again after the next order, and refused', () => {
+  const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });
+  const { revocation } = revocationOver(store);
+  const token = judged();
+  store.revoke({ issuer, kind: 'jti', value: 'another' }, 1000);
+  expect(revocation.judge(token)).toBeUndefined();
+  expect(revocation.judge(token)).toBeUndefined();
+  store.revoke({ issuer, kind: 'jti', value: 'jti-1' }, 1000);
+  expect(revocation.judge(token)).toMatchObject({ reason: 'TOKEN_REVOKED' });
+  expect(revocation.judge(token)).toMatchObject({ reason: 'TOKEN_REVOKED' });
+});
+
+test.each<[string, () => number | undefined]>([
+  ['has no revisions', () => undefined],
+  ['answers no number', () => Number.NaN],
+  [
+    'cannot tell its revision',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+])('a store that %s is asked every time', (_name, revision) => {
+  let asked = 0;
+  const { revocation } = revocationOver({ revision: revision as () => number, revokedUntil: () => void (asked += 1) });
+  const token = judged();
+  expect([revocation.judge(token), revocation.judge(token)]).toEqual([undefined, undefined]);
+  expect(asked).toBe(2);
+});
+
+test('a waived outage is not taken for an answer', () => {
+  const waiver = { reason: 'a test', owner: 'tests', expires: '2099-12-31' };
+  let fails = true;
+  const revokedUntil = (): number => {
+    if (fails) throw new Error('down');
+    return Infinity;
+  };
+  const { revocation } = revocationOver({ revision: () => 1, revokedUntil }, waiver);
+  const token = judged();
+  expect(revocation.judge(token)).toBe('waived');
+  fails = false;
+  expect(revocation.judge(token)).toMatchObject({ reason: 'TOKEN_REVOKED' });
+});

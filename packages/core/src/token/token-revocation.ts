@@ -53,6 +53,8 @@ interface Kept {
   /** The evidence it made last, and how that is followed. */
   evidence: Evidence | undefined;
   followed: Followed | undefined;
+  /** The revision of the store at which it was found standing, where the store has revisions. */
+  standsAt: number | undefined;
 }
 
 /** The names by which a token can be revoked. */
@@ -79,6 +81,15 @@ export function revocationNamesOf(judged: JudgedToken): readonly string[] {
 
 const unknown = refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { expected: 'an answer of the revocation store' });
 
+/** A store that fails here is asked, and fails there. */
+function revisionOf(store: RevocationStore): number | undefined {
+  try {
+    return store.revision?.();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Begins to ask. */
 export function createTokenRevocation({ store, allowOutage }: RevocationSettings, runtime: Runtime): TokenRevocation {
   const tellOutage = createTellOutage('revocation', runtime);
@@ -91,7 +102,13 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
     if (latest?.judged === judged) return latest;
     let known = kept.get(judged);
     if (known === undefined) {
-      known = { judged, names: Object.freeze(revocationNamesOf(judged)), evidence: undefined, followed: undefined };
+      known = {
+        judged,
+        names: Object.freeze(revocationNamesOf(judged)),
+        evidence: undefined,
+        followed: undefined,
+        standsAt: undefined,
+      };
       kept.set(judged, known);
     }
     latest = known;
@@ -119,8 +136,13 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
   };
 
   const judge = (judged: JudgedToken): MaybePromise<RevocationJudgement> => {
-    const answer = askStore(() => store.revokedUntil(beside(judged).names));
-    return answer instanceof Promise ? answer.then((late) => conclude(judged, late)) : conclude(judged, answer);
+    const token = beside(judged);
+    const revision = revisionOf(store);
+    if (revision !== undefined && token.standsAt === revision) return undefined;
+    const answer = askStore(() => store.revokedUntil(token.names));
+    if (answer instanceof Promise) return answer.then((late) => conclude(judged, late));
+    if (answer.told && answer.value === undefined) token.standsAt = revision;
+    return conclude(judged, answer);
   };
 
   return {
