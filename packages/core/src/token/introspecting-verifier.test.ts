@@ -66,6 +66,9 @@ describe('a JWT whose issuer is asked as well', () => {
   it.each<[string, object, string]>([
     ['it is not active any more', { active: false }, 'TOKEN_INACTIVE'],
     ['the answer is about another client', { client_id: 'web' }, 'TOKEN_INACTIVE'],
+    ['the answer is about another token', { jti: 'jti-2' }, 'TOKEN_INACTIVE'],
+    ['the answer is about another subject', { sub: 'mallory' }, 'TOKEN_INACTIVE'],
+    ['the answer names an actor that the token does not', { act: { sub: 'web' } }, 'TOKEN_INACTIVE'],
     ['the answer is for another service', { aud: 'https://payments.test' }, 'TOKEN_AUDIENCE_MISMATCH'],
     ['the answer has expired', { exp: now - 31 }, 'TOKEN_EXPIRED'],
     ['the answer is of another issuer', { iss: 'https://other.test' }, 'TOKEN_ISSUER_UNKNOWN'],
@@ -85,6 +88,17 @@ describe('a JWT whose issuer is asked as well', () => {
     const { scopes, roles, expiresAt } = judged.value.token;
     expect([[...scopes], roles, expiresAt]).toEqual([['inventory:read'], [], (now + 20) * 1000]);
     expect(() => (scopes as Set<string>).add('admin')).toThrow('cannot be changed');
+  });
+
+  it('counts when the answer names the same token, subject and actor', async () => {
+    const { asked, verifier } = bench(record);
+    const names = { jti: 'jti-1', sub: 'ada', act: { sub: 'web' } };
+    asked.answer = () => Response.json({ active: true, ...names });
+    expect(await verifier.verify(tokenWith(names))).toMatchObject({ ok: true });
+    expect(await verifier.verify(tokenWith({ ...names, act: { sub: 'till' } }))).toMatchObject({
+      ok: false,
+      reason: 'TOKEN_INACTIVE',
+    });
   });
 
   it('is bound to every key that token and answer name', async () => {
