@@ -27,10 +27,19 @@ export function benchRuntime(changes: Partial<Runtime> = {}): Runtime {
 
 const facts: RequestFacts = { transport: 'http', method: 'GET', target: '/', header: () => [], requestId: 'bench' };
 
+/** Countersign returns refusals. One error per reason, so that the stack that a table asks for is not measured. */
+const errors = new Map<string, Error>();
+
+function errorOf(reason: string): Error {
+  const known = errors.get(reason) ?? new Error(reason);
+  errors.set(reason, known);
+  return known;
+}
+
 /** Judges with a bound authenticator: throws, or rejects, when the token is refused. */
 export function verifyWith(authenticator: BoundAuthenticator): Verify {
   const conclude = (outcome: Outcome<unknown>): unknown => {
-    if (!outcome.ok) throw new Error(outcome.reason);
+    if (!outcome.ok) throw errorOf(outcome.reason);
     return outcome.value;
   };
   return (token) => {

@@ -28,7 +28,7 @@ export interface PairedFigure {
 }
 
 /** Slices taken before any counts: the compiler needs them. */
-const warmUpPairs = 5;
+const warmUpPairs = 25;
 const batch = 250;
 const prefix = 'Bearer ';
 
