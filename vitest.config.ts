@@ -42,6 +42,8 @@ export default defineConfig({
       'tools/**/*.test.ts',
     ],
     pool: 'threads',
+    // Vitest leaves one core idle, which on two cores is half of the machine.
+    maxWorkers: '100%',
     // The numbers at the end of .ci/run come from this file.
     reporters: ['default', ['json', { outputFile: '.results/vitest.json' }]],
     testTimeout: 30_000,
