@@ -10,6 +10,7 @@ import type { Caller } from '../identity/caller.ts';
 import type { AccessTokenEvidence } from '../identity/evidence.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { revocationUnknown } from '../token/token-revocation.ts';
 
 /** A refusal; or the waivers of the requirement that let the caller on. */
 export type OutageJudgement =
@@ -26,7 +27,7 @@ const stores: readonly Store[] = [
   {
     waiver: 'allowRevocationStoreOutage',
     isUnchecked: ({ revocation }) => revocation === 'unchecked',
-    refusal: refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { expected: 'an answer of the revocation store' }),
+    refusal: revocationUnknown,
   },
   {
     waiver: 'allowReplayStoreOutage',

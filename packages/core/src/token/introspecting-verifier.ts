@@ -5,6 +5,7 @@
 import { setMaxListeners } from 'node:events';
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { maximumTokenLength } from '../signature/jws.ts';
@@ -45,11 +46,6 @@ function isOpaque(token: string): boolean {
   return second === -1 || token.includes('.', second + 1);
 }
 
-/** Goes on now, or when the promise settles. */
-function then<T, R>(value: MaybePromise<T>, goOn: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return value instanceof Promise ? value.then(goOn) : goOn(value);
-}
-
 /** The issuers of a service. */
 interface KnownIssuers {
   /** Those that are known at start. */
@@ -76,7 +72,7 @@ export function withIntrospection(
   const introspectors = new WeakMap<IssuerRecord, Introspector>();
 
   const keysOf = (issuer: string): MaybePromise<KeySource | undefined> =>
-    then(trusts.find(issuer), (trust) => (trust.ok ? trust.value.keys : undefined));
+    whenKnown(trusts.find(issuer), (trust) => (trust.ok ? trust.value.keys : undefined));
 
   const introspectorOf = (record: AskedRecord): Introspector => {
     const known = introspectors.get(record);
@@ -90,7 +86,7 @@ export function withIntrospection(
     if (token.length > maximumTokenLength) {
       return refuse('TOKEN_MALFORMED', 'token.length', { expected: `at most ${maximumTokenLength} characters` });
     }
-    return then(introspectorOf(record).introspect(token), (known) => {
+    return whenKnown(introspectorOf(record).introspect(token), (known) => {
       if (!known.ok) return known;
       const unsigned = { type: 'opaque', algorithm: undefined, keyId: undefined, keyFingerprint: undefined };
       return { ok: true, value: { record, token: known.value, ...unsigned } };
@@ -98,14 +94,14 @@ export function withIntrospection(
   };
 
   const confirm = (text: string, judged: JudgedToken, record: AskedRecord): MaybePromise<Outcome<JudgedToken>> =>
-    then(introspectorOf(record).introspect(text, claimsToConfirm(judged)), (known) => {
+    whenKnown(introspectorOf(record).introspect(text, claimsToConfirm(judged)), (known) => {
       if (!known.ok) return known;
       const token = confirmActive(judged.token, known.value);
       return token.ok ? { ok: true, value: { ...judged, token: token.value } } : token;
     });
 
   const verifySigned = (token: string): MaybePromise<Outcome<JudgedToken>> =>
-    then(verifier.verify(token), (judged) => {
+    whenKnown(verifier.verify(token), (judged) => {
       if (!judged.ok) return judged;
       const { record } = judged.value;
       return isAsked(record) && record.introspection.tokens === 'all' ? confirm(token, judged.value, record) : judged;

@@ -79,7 +79,10 @@ export function revocationNamesOf(judged: JudgedToken): readonly string[] {
   return [...names];
 }
 
-const unknown = refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', { expected: 'an answer of the revocation store' });
+/** The refusal of a token about which the store could not tell. */
+export const revocationUnknown: Refusal = refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', {
+  expected: 'an answer of the revocation store',
+});
 
 /** A store that fails here is asked, and fails there. */
 function revisionOf(store: RevocationStore): number | undefined {
@@ -166,7 +169,7 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
       // A connection that was let on without an answer, by a waiver of its route, needs none now.
       const wasUnchecked = evidence.kind === 'access-token' && evidence.revocation !== undefined;
       const refusalOf = (said: RevocationJudgement): Refusal | undefined => {
-        if (said === 'unchecked') return wasUnchecked ? undefined : unknown;
+        if (said === 'unchecked') return wasUnchecked ? undefined : revocationUnknown;
         return said === 'waived' ? undefined : said;
       };
       const judged = judge(known.judged);

@@ -6,6 +6,7 @@
  * stands at the issuer, its record is the same, and its dates hold. A refused token is never remembered.
  */
 import { refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
 import { parseJws, rememberHeader, verifyJws, type ParsedJws } from '../signature/jws.ts';
@@ -45,11 +46,6 @@ type Memory = TokenCache<Accepted<JudgedToken>>;
 /** The token still stands, or why it does not; undefined when it must be verified anew. */
 type Recheck = Outcome<JudgedToken> | undefined;
 
-/** Goes on now, or when the promise settles. */
-function then<T, R>(value: MaybePromise<T>, step: (value: T) => MaybePromise<R>): MaybePromise<R> {
-  return value instanceof Promise ? value.then(step) : step(value);
-}
-
 /** Makes the verifier. */
 export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: TokenCacheOptions = {}): TokenVerifier {
   const cache = options === false ? undefined : createTokenCache<Accepted<JudgedToken>>(options);
@@ -70,19 +66,19 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
     const refused = judgeHeader(jws, trust.record);
     if (refused !== undefined) return refused;
     const selector = { keyId: jws.keyId, algorithm: jws.algorithm as Algorithm };
-    return then(trust.keys.find(selector), (key) => (key.ok ? judge(jws, trust, key.value) : key));
+    return whenKnown(trust.keys.find(selector), (key) => (key.ok ? judge(jws, trust, key.value) : key));
   };
 
   const verifyUnknown = (text: string): MaybePromise<Outcome<JudgedToken>> => {
     const parsed = parseJws(text);
     if (!parsed.ok) return parsed;
-    return then(selectTrust(trusts, parsed.value.payload), (trust) =>
+    return whenKnown(selectTrust(trusts, parsed.value.payload), (trust) =>
       trust.ok ? verifyWith(parsed.value, trust.value) : trust,
     );
   };
 
   const verifyAnew = (text: string, key: string, memory: Memory): MaybePromise<Outcome<JudgedToken>> =>
-    then(verifyUnknown(text), (outcome) => {
+    whenKnown(verifyUnknown(text), (outcome) => {
       if (outcome.ok) memory.set(key, outcome, text.length);
       return outcome;
     });
@@ -116,7 +112,7 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
       if (known === undefined) return verifyAnew(text, key, cache);
       const outcome = recheck(known);
       if (outcome === known) return known;
-      return then(outcome, (late) => {
+      return whenKnown(outcome, (late) => {
         if (late?.ok !== true) cache.delete(key);
         return late ?? verifyAnew(text, key, cache);
       });
