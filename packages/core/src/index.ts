@@ -30,7 +30,7 @@ export type { ScopeSet } from './identity/scope-set.ts';
 export { parseSpiffeId } from './identity/spiffe-id.ts';
 export type { SpiffeId } from './identity/spiffe-id.ts';
 export { trustBundle, trustBundles } from './identity/trust-bundle.ts';
-export type { TrustBundle, TrustBundleOptions, TrustBundleSource } from './identity/trust-bundle.ts';
+export type { TrustBundle, TrustBundleOptions, TrustBundleSet, TrustBundleSource } from './identity/trust-bundle.ts';
 export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 
 // store
@@ -98,6 +98,8 @@ export type { JwtBundle, JwtExpectations, JwtSvidExpectations } from './token/ve
 export type { VerifiedToken } from './token/verify-token.ts';
 
 // certificate
+export { x509Identity } from './certificate/identity-source.ts';
+export type { IdentitySource, X509Identity, X509IdentityOptions } from './certificate/identity-source.ts';
 export { readCertificateFields } from './certificate/certificate-fields.ts';
 export type { CertificateFields, ReadFields } from './certificate/certificate-fields.ts';
 export type { KeyUsage } from './certificate/extensions.ts';

@@ -18,6 +18,21 @@ export interface TrustBundleSource {
   find(trustDomain: string): MaybePromise<TrustBundle | undefined>;
 }
 
+/**
+ * Every bundle that is trusted now, and word of changes: what a TLS server needs, which must tell OpenSSL all
+ * authorities before it knows whom it will meet.
+ */
+export interface TrustBundleSet extends TrustBundleSource {
+  find(trustDomain: string): TrustBundle | undefined;
+  /** The bundles of now, one for each trust domain. */
+  list(): readonly TrustBundle[];
+  /** Calls back after each change, until the answer is called. What the listener throws is swallowed. */
+  watch(listener: () => void): () => void;
+  /** Settles when there are bundles; rejects when they cannot be had. */
+  ready?(): Promise<void>;
+  close?(): Promise<void>;
+}
+
 /** What a bundle is made from. */
 export interface TrustBundleOptions {
   /** Name of the trust domain, e.g. `prod.example`. */
@@ -82,11 +97,14 @@ export function trustBundle(options: TrustBundleOptions): TrustBundle {
   return Object.freeze({ trustDomain, authorities: Object.freeze([...authorities]) });
 }
 
+/** Bundles that never change have nobody to call back. */
+const unwatched = (): void => {};
+
 /**
- * Several bundles as one source.
+ * Several bundles as one source, which never changes.
  * @throws {ConfigurationError} when two are of one trust domain.
  */
-export function trustBundles(...bundles: readonly [TrustBundle, ...TrustBundle[]]): TrustBundleSource {
+export function trustBundles(...bundles: readonly [TrustBundle, ...TrustBundle[]]): TrustBundleSet {
   const byDomain = new Map<string, TrustBundle>();
   const faults = new FaultCollector('trustBundles');
   for (const bundle of bundles) {
@@ -97,5 +115,6 @@ export function trustBundles(...bundles: readonly [TrustBundle, ...TrustBundle[]
     byDomain.set(bundle.trustDomain, bundle);
   }
   faults.throwIfAny();
-  return { find: (trustDomain) => byDomain.get(trustDomain) };
+  const list = Object.freeze([...bundles]);
+  return { find: (trustDomain) => byDomain.get(trustDomain), list: () => list, watch: () => unwatched };
 }
