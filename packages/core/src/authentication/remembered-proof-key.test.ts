@@ -24,7 +24,7 @@ async function judge(...proofs: readonly string[]) {
   const known = createProofKeys();
   const remembered = new Set<string>();
   const keys: ProofKeys = {
-    find: known.find,
+    find: (header) => known.find(header),
     remember: (header, key) => {
       remembered.add(key.thumbprint);
       known.remember(header, key);
