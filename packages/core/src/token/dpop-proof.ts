@@ -112,9 +112,10 @@ function judgeLimits({ exp, nbf }: ProofClaims, seconds: number): Refusal | unde
 }
 
 function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopExpectations): Refusal | undefined {
-  const { htm, iat, ath, nonce } = claims;
+  const { htm, htu, iat, ath, nonce } = claims;
   if (htm !== wanted.method) return invalidProof('proof.htm', wanted.method, htm);
-  const own = normalUrl(wanted.url);
+  // Most callers write the one spelling, and then it need not be found twice.
+  const own = htu === wanted.url ? url : normalUrl(wanted.url);
   if (own === undefined || url !== own) {
     return invalidProof('proof.htu', own ?? 'a request for a path', url ?? 'a text that is no plain URL');
   }
