@@ -52,15 +52,15 @@ export function createTokenCache<V extends Weighed>(limits: TokenCacheLimits = {
   let youngBytes = 0;
 
   const put = (key: string, entry: V): void => {
-    const known = young.get(key);
-    if (known !== undefined) youngBytes -= known.bytes;
-    else if (young.size >= entriesEach || youngBytes + entry.bytes > bytesEach) {
+    if (young.size >= entriesEach || youngBytes + entry.bytes > bytesEach) {
       old = young;
       young = new Map();
       youngBytes = 0;
     }
+    const { size } = young;
     young.set(key, entry);
-    youngBytes += entry.bytes;
+    // One key is one token, so an entry that takes the place of another weighs the same.
+    if (young.size > size) youngBytes += entry.bytes;
   };
 
   return {
@@ -75,9 +75,8 @@ export function createTokenCache<V extends Weighed>(limits: TokenCacheLimits = {
       return older;
     },
     set: (key, value) => {
-      if (value.bytes > bytesEach) return;
-      old.delete(key);
-      put(key, value);
+      // What the old generation still knows of the key is not found any more, and goes with it.
+      if (value.bytes <= bytesEach) put(key, value);
     },
     delete: (key) => {
       const entry = young.get(key);
