@@ -1,11 +1,12 @@
 /**
  * `npm run bench`: prints the tables as Markdown and writes the figures to bench/results/latest.json.
- * `npm run bench -- cold|warm|requests|keys|memory` runs one table, or several; `--quick` only shows that they run.
+ * `npm run bench -- cold|warm|requests|dpop|keys|memory` runs one table, or several; `--quick` only shows that they run.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { coldTable } from './cold-table.ts';
+import { dpopTable } from './dpop/dpop-table.ts';
 import { effortOf, type Effort } from './effort.ts';
 import { keyTable } from './key-table.ts';
 import { memoryTables } from './memory-table.ts';
@@ -16,6 +17,7 @@ const tables: Readonly<Record<string, (effort: Effort) => Promise<object>>> = {
   cold: coldTable,
   warm: warmTable,
   requests: requestTable,
+  dpop: dpopTable,
   keys: keyTable,
   memory: memoryTables,
 };

@@ -1,4 +1,4 @@
-import { verifyDpopProof } from '@countersign/core';
+import { ConfigurationError, verifyDpopProof, type Algorithm } from '@countersign/core';
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, type JWK } from 'jose';
 import { expect, test } from 'vitest';
 import { createDpopKey } from './dpop-key.ts';
@@ -14,6 +14,14 @@ test.each(['ES256', 'ES384', 'Ed25519', 'PS256'] as const)(
     expect(verifyDpopProof(proof, wanted)).toMatchObject({ ok: true, value: { thumbprint: key.confirmation.jkt } });
     const { protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' });
     expect(await calculateJwkThumbprint(protectedHeader.jwk as JWK)).toBe(key.confirmation.jkt);
+  },
+);
+
+test.each(['HS256', 'none', 'constructor', 'es256', ''])(
+  'a key for the algorithm %j is a mistake that is named',
+  (name) => {
+    expect(() => createDpopKey(name as Algorithm)).toThrow(ConfigurationError);
+    expect(() => createDpopKey(name as Algorithm)).toThrow(/algorithm: is not accepted[^]*ES256/);
   },
 );
 

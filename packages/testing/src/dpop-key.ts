@@ -1,6 +1,7 @@
 /** A key that proves possession (RFC 9449): for tokens bound to it, and for proofs, good and broken. */
 import { createHash, randomUUID } from 'node:crypto';
-import { jwkThumbprint, type Algorithm } from '@countersign/core';
+import { FaultCollector, jwkThumbprint, type Algorithm } from '@countersign/core';
+import { checkAlgorithm } from './check-algorithm.ts';
 import { signRaw } from './mint-token.ts';
 import { createSigningKey, type SigningKey } from './signing-key.ts';
 
@@ -37,8 +38,14 @@ function bareJwk({ publicJwk }: SigningKey): Readonly<Record<string, unknown>> {
   return members;
 }
 
-/** Generates a key. */
+/**
+ * Generates a key.
+ * @throws {ConfigurationError} when the algorithm is not known.
+ */
 export function createDpopKey(algorithm: Algorithm = 'ES256'): DpopKey {
+  const faults = new FaultCollector('createDpopKey');
+  checkAlgorithm(faults, algorithm);
+  faults.throwIfAny();
   const signingKey = createSigningKey(algorithm);
   const jwk = bareJwk(signingKey);
   const proof: DpopKey['proof'] = ({ url, method = 'GET', token, nonce, claims, header }) => {

@@ -5,7 +5,8 @@
  */
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
-import { FaultCollector, type Algorithm, type Fetch, type Secret } from '@countersign/core';
+import type { Algorithm, Fetch, Secret } from '@countersign/core';
+import { checkTestIssuer } from './check-test-issuer.ts';
 import { createIssuerHandler, introspectionPath } from './issuer-handler.ts';
 import { createIssuerStore } from './issuer-store.ts';
 import { listenOnLoopback } from './listen-on-loopback.ts';
@@ -83,29 +84,12 @@ export interface TestIssuer {
 
 const defaultLifetimeSeconds = 300;
 
-function checkOptions(options: TestIssuerOptions): void {
-  const faults = new FaultCollector('createTestIssuer');
-  const known = ['clients', 'resources', 'authority', 'tokenLifetimeSeconds', 'algorithm', 'port'];
-  faults.onlyKnown(options ?? {}, known);
-  const unproven = options?.clients?.find(
-    (client) => client.clientSecret === undefined && client.publicJwk === undefined,
-  );
-  if (unproven !== undefined) {
-    faults.add('CONFIG_MISSING', `client ${unproven.clientId}`, 'has no secret and no key', 'name one of the two');
-  }
-  for (const name of ['clients', 'resources'] as const) {
-    if (Array.isArray(options?.[name]) && options[name].length > 0) continue;
-    faults.add('CONFIG_MISSING', name, 'is empty', `name at least one of the ${name}`);
-  }
-  faults.throwIfAny();
-}
-
 /**
  * Starts the server.
  * @throws {ConfigurationError} for its options, and under `NODE_ENV=production`.
  */
 export async function createTestIssuer(options: TestIssuerOptions): Promise<TestIssuer> {
-  checkOptions(options);
+  checkTestIssuer(options);
   const authority = options.authority ?? (await createTestAuthority({ trustDomain: 'issuer.test' }));
   const identity = await authority.issue({
     id: `spiffe://${authority.trustDomain}/issuer`,

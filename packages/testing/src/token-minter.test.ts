@@ -83,9 +83,9 @@ test('the JWKS holds no private member', async () => {
 });
 
 test('every fault of the options is told at once', async () => {
-  const making = createTokenMinter({ isuer: issuer } as unknown as TokenMinterOptions);
+  const making = createTokenMinter({ isuer: issuer, algorithm: 'HS256' } as unknown as TokenMinterOptions);
   await expect(making).rejects.toThrow(ConfigurationError);
   await expect(making).rejects.toMatchObject({
-    faults: [{ option: 'isuer' }, { option: 'issuer' }, { option: 'audience' }],
+    faults: [{ option: 'isuer' }, { option: 'issuer' }, { option: 'audience' }, { option: 'algorithm' }],
   });
 });

@@ -1,5 +1,6 @@
 /** An issuer reduced to its pen: keys and tokens without a server. For tests that need tokens good and broken. */
 import { FaultCollector, type Algorithm } from '@countersign/core';
+import { checkAlgorithm } from './check-algorithm.ts';
 import { mintToken, signRaw, type RawToken, type TokenChanges } from './mint-token.ts';
 import { createSigningKey, type SigningKey } from './signing-key.ts';
 
@@ -41,7 +42,7 @@ export interface TokenMinter {
 
 /**
  * Makes a minter.
- * @throws {ConfigurationError} when issuer or audience is missing.
+ * @throws {ConfigurationError} when issuer or audience is missing, or the algorithm is not known.
  */
 export async function createTokenMinter(options: TokenMinterOptions): Promise<TokenMinter> {
   const faults = new FaultCollector('createTokenMinter');
@@ -50,6 +51,7 @@ export async function createTokenMinter(options: TokenMinterOptions): Promise<To
     if (typeof options?.[name] === 'string' && options[name] !== '') continue;
     faults.add('CONFIG_MISSING', name, 'is missing', `write the text that tokens carry in ${name.slice(0, 3)}`);
   }
+  checkAlgorithm(faults, options?.algorithm);
   faults.throwIfAny();
   const { issuer, audience, algorithm } = options;
   let keys: readonly [SigningKey, ...SigningKey[]] = [createSigningKey(algorithm)];

@@ -11,7 +11,8 @@ import type { DpopRecord } from '../token/dpop-options.ts';
 import { withIntrospection } from '../token/introspecting-verifier.ts';
 import { createSourcedTrusts } from '../token/sourced-trusts.ts';
 import { createTokenRevocation, type RevocationJudgement, type TokenRevocation } from '../token/token-revocation.ts';
-import { createTokenVerifier, type JudgedToken } from '../token/token-verifier.ts';
+import type { JudgedToken } from '../token/judged-token.ts';
+import { createTokenVerifier } from '../token/token-verifier.ts';
 import { createTrusts } from '../token/trusts.ts';
 import { checkAccessTokenOptions, type AccessTokenOptions } from './access-token-options.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -38,22 +39,17 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
       const revocation = revocationSettings && createTokenRevocation(revocationSettings, runtime);
       const standing = revocation && standingTokens(revocation);
       const possession = dpop && createProofOfPossession(dpop, runtime);
-      const prove = (
-        judged: JudgedToken,
-        { credential, facts }: Presentation,
-      ): MaybePromise<Outcome<VerifiedIdentity>> => {
-        if (credential.kind === 'bearer-token') return identityOf(judged, facts);
+      const prove = (judged: JudgedToken, { credential, facts }: Presentation): MaybePromise<Identified> => {
         if (credential.kind !== 'dpop-token' || possession === undefined) return unsupported;
         return possession.prove(credential, facts, (key) => identityOf(judged, facts, key));
       };
-      const stand = (
-        judged: JudgedToken,
-        identity: Outcome<VerifiedIdentity>,
-      ): MaybePromise<Outcome<VerifiedIdentity>> =>
+      const stand = (judged: JudgedToken, identity: Identified): MaybePromise<Identified> =>
         identity.ok && standing !== undefined ? standing(judged, identity) : identity;
-      const identify = (judged: Outcome<JudgedToken>, shown: Presentation): MaybePromise<Outcome<VerifiedIdentity>> => {
+      // Without closures where nothing is waited for: every request runs it.
+      const identify = (judged: Outcome<JudgedToken>, shown: Presentation): MaybePromise<Identified> => {
         if (!judged.ok) return judged;
         const { value } = judged;
+        if (shown.credential.kind === 'bearer-token') return stand(value, identityOf(value, shown.facts));
         const identity = prove(value, shown);
         return identity instanceof Promise ? identity.then((late) => stand(value, late)) : stand(value, identity);
       };
@@ -74,6 +70,8 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
   });
 }
 
+type Identified = Outcome<VerifiedIdentity>;
+
 interface Presentation {
   readonly credential: PresentedCredential;
   readonly facts: RequestFacts;
@@ -93,21 +91,27 @@ function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefin
 
 /** Lets a token through while nothing revokes it, and keeps it in sight for as long as its caller stays. */
 function standingTokens(revocation: TokenRevocation) {
-  return (judged: JudgedToken, identity: Accepted<VerifiedIdentity>): MaybePromise<Outcome<VerifiedIdentity>> => {
-    const conclude = (said: RevocationJudgement): Outcome<VerifiedIdentity> => {
-      if (typeof said === 'object') return said;
-      const outcome = said === undefined ? identity : accept(uncheckedIdentity(identity.value, { revocation: said }));
-      revocation.follow(outcome.value.evidence, judged);
-      return outcome;
-    };
-    const revoked = revocation.judge(judged);
-    return revoked instanceof Promise ? revoked.then(conclude) : conclude(revoked);
+  const conclude = (
+    said: RevocationJudgement,
+    judged: JudgedToken,
+    identity: Accepted<VerifiedIdentity>,
+  ): Identified => {
+    if (typeof said === 'object') return said;
+    const outcome = said === undefined ? identity : accept(uncheckedIdentity(identity.value, { revocation: said }));
+    revocation.follow(outcome.value, judged);
+    return outcome;
+  };
+  return (judged: JudgedToken, identity: Accepted<VerifiedIdentity>): MaybePromise<Identified> => {
+    const said = revocation.judge(judged);
+    return said instanceof Promise
+      ? said.then((late) => conclude(late, judged, identity))
+      : conclude(said, judged, identity);
   };
 }
 
 /** What the token proves, once the request has proven the keys that the token is bound to. */
-function identityOf(judged: JudgedToken, facts: RequestFacts, key?: string): Outcome<VerifiedIdentity> {
-  const { confirmation } = judged.token;
+function identityOf(judged: JudgedToken, facts: RequestFacts, key?: string): Identified {
+  const { confirmation } = judged;
   const binding = judgeSenderConstraint(confirmation, { certificate: () => provenThumbprintOf(facts), key });
-  return binding.ok ? accept(identityOfToken(judged, binding.value)) : binding;
+  return binding.ok ? identityOfToken(judged, binding.value) : binding;
 }

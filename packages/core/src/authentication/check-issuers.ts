@@ -1,5 +1,6 @@
 /** Checks whose tokens are accepted: one issuer, a list of them, or a source that knows many. */
 import type { FaultCollector } from '../errors/configuration-error.ts';
+import { meantBy } from '../errors/meant-by.ts';
 import { checkIntrospections } from '../token/introspecting-verifier.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
 import type { IssuerCacheOptions, IssuerSource } from '../token/issuer-source.ts';
@@ -29,7 +30,8 @@ const most = { maximumIssuers: 100_000, knownSeconds: 3_600, unknownSeconds: 3_6
 export function checkIssuers(faults: FaultCollector, options: object, shared: readonly string[]): CheckedIssuers {
   if (!('issuers' in options)) {
     refuseCacheWithoutSource(faults, options);
-    const rest = Object.entries(options).filter(([name]) => name !== 'issuerCache' && !shared.includes(name));
+    const others = Object.entries(options).filter(([name]) => name !== 'issuerCache' && !shared.includes(name));
+    const rest = others.filter(([name]) => !refuseMisspelt(faults, name, shared));
     const given = Object.fromEntries(rest) as unknown as IssuerOptions;
     return { records: [checkIssuer(given, faults, '')], source: undefined };
   }
@@ -38,6 +40,13 @@ export function checkIssuers(faults: FaultCollector, options: object, shared: re
   if (isSource(issuers)) return { records: [], source: { source: issuers, limits: checkCache(faults, issuerCache) } };
   refuseCacheWithoutSource(faults, options);
   return { records: checkList(faults, issuers), source: undefined };
+}
+
+/** Names an option that is shared, but for its spelling: the issuer would not know what was meant. */
+function refuseMisspelt(faults: FaultCollector, name: string, shared: readonly string[]): boolean {
+  if (meantBy(name, shared) === undefined) return false;
+  faults.onlyKnown({ [name]: undefined }, shared);
+  return true;
 }
 
 function refuseCacheWithoutSource(faults: FaultCollector, options: object): void {

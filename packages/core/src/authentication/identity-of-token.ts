@@ -2,18 +2,17 @@
  * What a verified token proves about its caller. A token that is remembered is the same object on every request, and so
  * is what is made of it here: nothing of it can change, and making it anew would cost more than verifying it.
  */
+import { accept, type Accepted } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { AccessTokenEvidence, TokenBinding, UncheckedReplay, UncheckedRevocation } from '../identity/evidence.ts';
-import type { JudgedToken } from '../token/token-verifier.ts';
-
-const made = new WeakMap<JudgedToken, VerifiedIdentity>();
+import type { JudgedToken } from '../token/judged-token.ts';
 
 /** The identity. The binding follows from the token: the request has proven every key that it names. */
-export function identityOfToken(judged: JudgedToken, binding: TokenBinding): VerifiedIdentity {
-  const known = made.get(judged);
+export function identityOfToken(judged: JudgedToken, binding: TokenBinding): Accepted<VerifiedIdentity> {
+  const known = judged.identity;
   if (known !== undefined) return known;
-  const identity = makeIdentity(judged, binding);
-  made.set(judged, identity);
+  const identity = accept(makeIdentity(judged, binding));
+  judged.identity = identity;
   return identity;
 }
 

@@ -13,7 +13,14 @@ import { askStore, type StoreAnswer } from '../store/ask-store.ts';
 import { createTellOutage } from '../store/store-outage.ts';
 import { createDpopNonces } from '../token/dpop-nonces.ts';
 import type { DpopRecord } from '../token/dpop-options.ts';
-import { proofToleranceSeconds, verifyDpopProof, type DpopExpectations, type DpopProof } from '../token/dpop-proof.ts';
+import {
+  proofToleranceSeconds,
+  verifyProofKnowing,
+  type DpopExpectations,
+  type DpopProof,
+  type KeyedProof,
+} from '../token/dpop-proof.ts';
+import { createProofKeys, type ProofKeys } from '../token/proof-key.ts';
 import { requestUrl } from '../token/proof-url.ts';
 import { uncheckedIdentity } from './identity-of-token.ts';
 
@@ -36,8 +43,12 @@ function replayKey({ url, thumbprint, jti }: DpopProof): string {
   return createHash('sha256').update(`dpop\n${url}\n${thumbprint}\n${jti}`).digest('base64url');
 }
 
-/** Puts DPoP to work. */
-export function createProofOfPossession(record: DpopRecord, runtime: Runtime): ProofOfPossession {
+/** Puts DPoP to work. `keys` are those of proofs seen before. */
+export function createProofOfPossession(
+  record: DpopRecord,
+  runtime: Runtime,
+  keys: ProofKeys = createProofKeys(),
+): ProofOfPossession {
   const { address, replayStore, maxAgeSeconds, algorithms, allowReplayStoreOutage } = record;
   const { clock } = runtime;
   const nonces = record.nonces && createDpopNonces(record.nonces, address.origin);
@@ -55,7 +66,7 @@ export function createProofOfPossession(record: DpopRecord, runtime: Runtime): P
     return accept(uncheckedIdentity(identity.value, { replay: waived ? 'waived' : 'unchecked' }));
   };
 
-  const verify = ({ token, proofs }: DpopToken, { method, target }: RequestFacts): Outcome<DpopProof> => {
+  const verify = ({ token, proofs }: DpopToken, { method, target }: RequestFacts): Outcome<KeyedProof> => {
     const now = clock.now();
     const wanted: DpopExpectations = {
       method,
@@ -68,18 +79,21 @@ export function createProofOfPossession(record: DpopRecord, runtime: Runtime): P
       ...(nonces !== undefined && { acceptsNonce: (nonce) => nonces.accepts(nonce, now) }),
     };
     const shown = proofs.map((proof) => proof.expose());
-    const verified = verifyDpopProof(shown, wanted);
+    const verified = verifyProofKnowing(keys, shown, wanted);
     if (verified.ok || verified.reason !== 'PROOF_NONCE_REQUIRED' || nonces === undefined) return verified;
     return { ...verified, nonce: nonces.current(now) };
   };
 
   return {
     prove: (credential, facts, identify) => {
-      const proof = verify(credential, facts);
-      if (!proof.ok) return proof;
-      const identity = identify(proof.value.thumbprint);
+      const verified = verify(credential, facts);
+      if (!verified.ok) return verified;
+      const { proof, header, key } = verified.value;
+      const identity = identify(proof.thumbprint);
       if (!identity.ok) return identity;
-      const asked = askStore(() => replayStore.remember(replayKey(proof.value), rememberMilliseconds));
+      // A key without a token of ours is anybody's: who makes up keys moves none out of the memory.
+      keys.remember(header, key);
+      const asked = askStore(() => replayStore.remember(replayKey(proof), rememberMilliseconds));
       return asked instanceof Promise ? asked.then((late) => judge(late, identity)) : judge(asked, identity);
     },
     ready: async () => replayStore.ready?.(),

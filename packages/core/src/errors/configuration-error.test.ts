@@ -41,6 +41,7 @@ test.each([
   ['scopes', 'write scope, if that is meant; known: scope, atLeast, issuer'],
   ['atleast', 'write atLeast, if that is meant; known: scope, atLeast, issuer'],
   ['iss', 'write issuer, if that is meant; known: scope, atLeast, issuer'],
+  ['isuer', 'write issuer, if that is meant; known: scope, atLeast, issuer'],
   ['is', 'remove it; known: scope, atLeast, issuer'],
   ['', 'remove it; known: scope, atLeast, issuer'],
   ['kind', 'remove it; known: scope, atLeast, issuer'],

@@ -1,6 +1,7 @@
 /**
  * Mistakes of the operator are start-up errors: one error per options object, with every fault in it and the fix.
  */
+import { meantBy } from './meant-by.ts';
 
 /** One fault of an options object. */
 export interface ConfigurationFault {
@@ -37,13 +38,6 @@ export class ConfigurationError extends Error {
     super(`${where} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
     this.faults = Object.freeze([...faults]);
   }
-}
-
-/** The known option that was probably meant: the same but for capitals, or but for its end, as in `scopes`. */
-function meantBy(name: string, known: readonly string[]): string | undefined {
-  const small = name.toLowerCase();
-  if (small.length < 3) return undefined;
-  return known.find((one) => small.startsWith(one.toLowerCase()) || one.toLowerCase().startsWith(small));
 }
 
 /** Collects the faults of one options object, then throws them together. */

@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { verify } from 'node:crypto';
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { algorithms, type Algorithm, type AlgorithmRow } from './algorithms.ts';
+import { decodePlain, isPlain } from './base64url.ts';
 import { parseStrictJson, type JsonObject } from './strict-json.ts';
 import { maximumKeyIdLength, type VerificationKey } from './verification-key.ts';
 
@@ -29,15 +30,6 @@ export interface ParsedJws extends JwsHeader {
 /** Longest token, in characters. */
 export const maximumTokenLength = 8_192;
 
-/**
- * Decodes strictly (RFC 4648 §3.5). Only the one canonical spelling comes back from decoding and encoding: padding,
- * foreign characters, white space and unused bits that are not zero do not.
- */
-function decode(segment: string): Buffer | undefined {
-  const bytes = Buffer.from(segment, 'base64url');
-  return bytes.toString('base64url') === segment ? bytes : undefined;
-}
-
 function malformed(check: string, expected: string): Outcome<never> {
   return refuse('TOKEN_MALFORMED', check, { expected });
 }
@@ -46,9 +38,13 @@ function notAnObject(check: string, problem: string): Outcome<never> {
   return refuse('TOKEN_MALFORMED', check, { expected: 'a strict JSON object', actual: problem });
 }
 
+const replacement = '\ufffd';
+
 function readObject(bytes: Buffer): JsonObject | string {
-  if (!isUtf8(bytes)) return 'is not UTF-8';
-  const parsed = parseStrictJson(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  // What is not UTF-8 leaves replacement characters, so most texts need no second look at their bytes.
+  if (text.includes(replacement) && !isUtf8(bytes)) return 'is not UTF-8';
+  const parsed = parseStrictJson(text);
   return parsed.ok ? parsed.value : parsed.problem;
 }
 
@@ -102,12 +98,13 @@ export function parseJws(token: string): Outcome<ParsedJws> {
   if (first === -1 || second === -1 || token.includes('.', second + 1)) {
     return malformed('token.segments', 'three segments');
   }
+  if (!isPlain(token)) return malformed('token.encoding', 'canonical base64url');
   const headerText = token.slice(0, first);
   const remembered = headers.get(headerText);
-  const header = remembered ?? decode(headerText);
-  const payload = decode(token.slice(first + 1, second));
+  const header = remembered ?? decodePlain(headerText);
+  const payload = decodePlain(token.slice(first + 1, second));
   // It may be empty, as with `none` (RFC 7518 §3.6): then the algorithm is what is wrong, and says so.
-  const signature = decode(token.slice(second + 1));
+  const signature = decodePlain(token.slice(second + 1));
   if (header === undefined || payload === undefined || signature === undefined) {
     return malformed('token.encoding', 'canonical base64url');
   }

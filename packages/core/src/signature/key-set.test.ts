@@ -47,6 +47,23 @@ test.each([
   expect(find(set, keyId, algorithm)).toMatchObject({ ok: false, reason });
 });
 
+test('what was found last is no answer to another question', () => {
+  const set = setOf(first, second, rsa);
+  for (const [keyId, algorithm, found] of [
+    ['first', 'ES256', 'first'],
+    ['second', 'ES256', 'second'],
+    ['first', 'RS256', undefined],
+    ['first', 'ES256', 'first'],
+    [undefined, 'ES256', undefined],
+    [undefined, 'RS256', 'rsa'],
+    ['rsa', 'PS256', 'rsa'],
+    ['third', 'ES256', undefined],
+  ] as const) {
+    const outcome = find(set, keyId, algorithm);
+    expect(outcome.ok ? outcome.value.keyId : undefined).toBe(found);
+  }
+});
+
 test('what may not verify is left out by position, and the rest is used', () => {
   const read = readKeySet({ keys: [{ ...rsa, use: 'enc' }, first, { kty: 'oct', k: 'AA' }, null] });
   if (typeof read === 'string') throw new Error('broken test');

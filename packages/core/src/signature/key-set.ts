@@ -1,5 +1,5 @@
 /** A fixed set of keys, and the rule that picks one: by key id, or the only one that fits. */
-import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type Accepted, type Outcome } from '../errors/outcome.ts';
 import type { KeySelector, KeySource } from './key-source.ts';
 import { importVerificationKey, type VerificationKey } from './verification-key.ts';
 
@@ -21,21 +21,26 @@ export const maximumKeys = 100;
 
 /** Makes a set. */
 export function createKeySet(keys: readonly VerificationKey[]): KeySet {
-  const byId = new Map<string, VerificationKey[]>();
-  for (const key of keys) {
-    if (key.keyId !== undefined) byId.set(key.keyId, [...(byId.get(key.keyId) ?? []), key]);
+  const all = keys.map((key) => accept(key));
+  // Tokens of an issuer name the same key, one after the other, and the keys do not change.
+  let last: (KeySelector & { readonly found: Accepted<VerificationKey> }) | undefined;
+  const byId = new Map<string, Accepted<VerificationKey>[]>();
+  for (const key of all) {
+    const { keyId } = key.value;
+    if (keyId !== undefined) byId.set(keyId, [...(byId.get(keyId) ?? []), key]);
   }
   return {
     size: keys.length,
     find: ({ keyId, algorithm }) => {
+      if (last !== undefined && last.keyId === keyId && last.algorithm === algorithm) return last.found;
       // A token with a kid is verified with that key or not at all; one without needs an unambiguous set.
-      const candidates = keyId === undefined ? keys : (byId.get(keyId) ?? []);
-      const [first] = candidates;
-      // The usual case, without a new list: every request comes here.
-      if (candidates.length === 1 && first?.algorithms.has(algorithm) === true) return accept(first);
-      const fitting = candidates.filter((key) => key.algorithms.has(algorithm));
+      const candidates = keyId === undefined ? all : (byId.get(keyId) ?? []);
+      const fitting = candidates.filter((key) => key.value.algorithms.has(algorithm));
       const [only] = fitting;
-      if (only !== undefined && fitting.length === 1) return accept(only);
+      if (only !== undefined && fitting.length === 1) {
+        last = { keyId, algorithm, found: only };
+        return only;
+      }
       if (fitting.length > 1) return refuse('TOKEN_KEY_UNKNOWN', 'kid', { expected: 'a kid that names one key' });
       if (candidates.length > 0 && keyId !== undefined) {
         return refuse('TOKEN_ALGORITHM_REFUSED', 'alg', { expected: 'the algorithm of the key', actual: algorithm });

@@ -7,7 +7,7 @@ import { waiverEndsAt } from '../errors/waiver.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { AskedRecord } from './introspection-options.ts';
 import { judgeAnswerTimes } from './judge-introspection.ts';
-import { createTokenCache } from './token-cache.ts';
+import { createTokenCache, weightOf, type Weighed } from './token-cache.ts';
 import type { VerifiedToken } from './verify-token.ts';
 
 /** Remembers answers by key. */
@@ -18,7 +18,7 @@ export interface AnswerMemory {
   remember(key: string, token: string, outcome: Outcome<VerifiedToken>): void;
 }
 
-interface Remembered {
+interface Remembered extends Weighed {
   readonly outcome: Outcome<VerifiedToken>;
   /** By the monotonic clock. */
   readonly until: number;
@@ -62,7 +62,7 @@ export function createAnswerMemory(record: AskedRecord, clock: Clock): AnswerMem
     remember: (key, token, outcome) => {
       const life = lifeOf(outcome);
       if (!(life > 0)) return;
-      (outcome.ok ? good : refused).set(key, { outcome, until: clock.monotonic() + life }, token.length);
+      (outcome.ok ? good : refused).set(key, { outcome, until: clock.monotonic() + life, bytes: weightOf(token) });
     },
   };
 }

@@ -5,7 +5,7 @@
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { noScopes, parseScopes, type ScopeSet } from '../identity/scope-set.ts';
 import type { JsonObject } from '../signature/strict-json.ts';
-import type { JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
 import type { VerifiedToken } from './verify-token.ts';
 
 /** What is verified about the JWT, in the words of an answer: it stands where the answer is silent. */

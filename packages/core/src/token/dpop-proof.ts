@@ -1,15 +1,15 @@
 /**
  * A DPoP proof (RFC 9449 §4.3): a JWT that a caller signs for one request, with the key that its token is bound to. Every
  * check of the RFC but two: whoever calls compares the thumbprint with the `cnf.jkt` of the token, and remembers the
- * `jti`. A key comes from the proof and from nowhere else; certificates and addresses in the header are refused.
+ * `jti`. A key comes from the proof and from nowhere else.
  */
 import { createHash } from 'node:crypto';
 import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
-import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
-import { keyThumbprint } from '../signature/jwk-thumbprint.ts';
+import type { Algorithm } from '../signature/algorithms.ts';
 import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
-import { importVerificationKey, type VerificationKey } from '../signature/verification-key.ts';
+import { invalidProof } from './invalid-proof.ts';
+import { proofHeaderOf, readProofKey, type ProofKey, type ProofKeys } from './proof-key.ts';
 import { normalUrl } from './proof-url.ts';
 
 /** What a proof must be for. */
@@ -54,48 +54,18 @@ export const defaultProofAgeSeconds = 60;
 
 const maximumProofLength = 4_096;
 const maximumJtiLength = 256;
-// Whoever makes a proof chooses its key, and with it what verifying costs.
-const maximumModulusLength = 4_096;
-const maximumExponent = 2n ** 32n;
-const foreignKeyMembers = ['x5c', 'x5u', 'jku'];
-
-function invalid(check: string, expected: string, actual?: string): Refusal {
-  return refuse('PROOF_INVALID', check, { expected, ...(actual !== undefined && { actual }) });
-}
 
 /** One proof, taken apart. */
 function parseProof(values: readonly unknown[]): Outcome<ParsedJws> {
   const [text] = values;
-  if (values.length !== 1) return invalid('dpop', 'one DPoP header', String(values.length));
+  if (values.length !== 1) return invalidProof('dpop', 'one DPoP header', String(values.length));
   if (typeof text !== 'string' || text.length > maximumProofLength) {
-    return invalid('proof.length', `at most ${maximumProofLength} characters`);
+    return invalidProof('proof.length', `at most ${maximumProofLength} characters`);
   }
   const parsed = parseJws(text);
   if (parsed.ok) return parsed;
   const { check, expected } = parsed.detail;
-  return invalid(`proof.${check.replace('token.', '')}`, expected ?? 'a strict JWS');
-}
-
-function isCostly({ keyObject }: VerificationKey): boolean {
-  const { modulusLength = 0, publicExponent = 0n } = keyObject.asymmetricKeyDetails ?? {};
-  return modulusLength > maximumModulusLength || publicExponent > maximumExponent;
-}
-
-/** The key of the proof, when its header is that of a proof and the key fits the algorithm. */
-function readKey({ type, algorithm, header }: ParsedJws, allowed: readonly Algorithm[]): Outcome<VerificationKey> {
-  if (type !== 'dpop+jwt') return invalid('proof.typ', 'dpop+jwt', type ?? 'none');
-  if (!isAlgorithm(algorithm) || !allowed.includes(algorithm)) {
-    return invalid('proof.alg', allowed.join(' '), algorithm);
-  }
-  const { jwk } = header;
-  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return invalid('proof.jwk', 'a public key');
-  if (foreignKeyMembers.some((name) => Object.hasOwn(header, name) || Object.hasOwn(jwk, name))) {
-    return invalid('proof.header', 'no key but jwk');
-  }
-  const imported = importVerificationKey(jwk);
-  if (!imported.ok) return invalid('proof.jwk', 'a public key', imported.problem);
-  if (isCostly(imported.key)) return invalid('proof.jwk', `RSA of at most ${maximumModulusLength} bits`);
-  return imported.key.algorithms.has(algorithm) ? accept(imported.key) : invalid('proof.alg', 'the algorithm of jwk');
+  return invalidProof(`proof.${check.replace('token.', '')}`, expected ?? 'a strict JWS');
 }
 
 /** What the claims say, when they are there. */
@@ -113,13 +83,13 @@ interface ProofClaims {
 function readClaims({ payload }: ParsedJws): Outcome<ProofClaims> {
   const { jti, htm, htu, iat, ath, nonce, exp, nbf } = payload;
   if (typeof jti !== 'string' || jti === '' || jti.length > maximumJtiLength) {
-    return invalid('proof.jti', `a text of 1 to ${maximumJtiLength} characters`);
+    return invalidProof('proof.jti', `a text of 1 to ${maximumJtiLength} characters`);
   }
-  if (typeof htm !== 'string') return invalid('proof.htm', 'a text');
-  if (typeof htu !== 'string') return invalid('proof.htu', 'a text');
-  if (typeof iat !== 'number') return invalid('proof.iat', 'seconds since 1970');
-  if (ath !== undefined && typeof ath !== 'string') return invalid('proof.ath', 'a text');
-  if (nonce !== undefined && typeof nonce !== 'string') return invalid('proof.nonce', 'a text');
+  if (typeof htm !== 'string') return invalidProof('proof.htm', 'a text');
+  if (typeof htu !== 'string') return invalidProof('proof.htu', 'a text');
+  if (typeof iat !== 'number') return invalidProof('proof.iat', 'seconds since 1970');
+  if (ath !== undefined && typeof ath !== 'string') return invalidProof('proof.ath', 'a text');
+  if (nonce !== undefined && typeof nonce !== 'string') return invalidProof('proof.nonce', 'a text');
   return accept({ jti, htm, htu, iat, ath, nonce, exp, nbf });
 }
 
@@ -133,20 +103,21 @@ function lacksNonce(nonce: string | undefined, { acceptsNonce }: DpopExpectation
 /** A proof needs no limits of its own. One that has them keeps them, as every JWT (RFC 7519 §4.1.4, §4.1.5). */
 function judgeLimits({ exp, nbf }: ProofClaims, seconds: number): Refusal | undefined {
   if (exp !== undefined && !(typeof exp === 'number' && seconds < exp + proofToleranceSeconds)) {
-    return invalid('proof.exp', 'a time to come, or none');
+    return invalidProof('proof.exp', 'a time to come, or none');
   }
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= seconds + proofToleranceSeconds)) {
-    return invalid('proof.nbf', 'a time that has come, or none');
+    return invalidProof('proof.nbf', 'a time that has come, or none');
   }
   return undefined;
 }
 
 function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopExpectations): Refusal | undefined {
-  const { htm, iat, ath, nonce } = claims;
-  if (htm !== wanted.method) return invalid('proof.htm', wanted.method, htm);
-  const own = normalUrl(wanted.url);
+  const { htm, htu, iat, ath, nonce } = claims;
+  if (htm !== wanted.method) return invalidProof('proof.htm', wanted.method, htm);
+  // Most callers write the one spelling, and then it need not be found twice.
+  const own = htu === wanted.url ? url : normalUrl(wanted.url);
   if (own === undefined || url !== own) {
-    return invalid('proof.htu', own ?? 'a request for a path', url ?? 'a text that is no plain URL');
+    return invalidProof('proof.htu', own ?? 'a request for a path', url ?? 'a text that is no plain URL');
   }
   // RFC 9449 §9: a server that gives nonces accepts no proof without one.
   if (lacksNonce(nonce, wanted)) {
@@ -156,13 +127,20 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
   const { maxAgeSeconds = defaultProofAgeSeconds } = wanted;
   // Each demand is written so that a clock which answers no number refuses.
   if (!(iat <= seconds + proofToleranceSeconds) || !(seconds - iat <= maxAgeSeconds)) {
-    return invalid('proof.iat', `at most ${maxAgeSeconds} s ago`, `${iat}, clock ${Math.floor(seconds)}`);
+    return invalidProof('proof.iat', `at most ${maxAgeSeconds} s ago`, `${iat}, clock ${Math.floor(seconds)}`);
   }
   const untimely = judgeLimits(claims, seconds);
   if (untimely !== undefined) return untimely;
   if (wanted.accessToken === undefined) return undefined;
   const expected = createHash('sha256').update(wanted.accessToken, 'latin1').digest('base64url');
-  return ath === expected ? undefined : invalid('proof.ath', 'the hash of the token beside it');
+  return ath === expected ? undefined : invalidProof('proof.ath', 'the hash of the token beside it');
+}
+
+/** A good proof with its key, which may be remembered by the header once a good token is bound to it. */
+export interface KeyedProof {
+  readonly proof: DpopProof;
+  readonly header: string;
+  readonly key: ProofKey;
 }
 
 /**
@@ -170,28 +148,37 @@ function judgeClaims(claims: ProofClaims, url: string | undefined, wanted: DpopE
  * Never throws; expectations of another type are refused with `INTERNAL_FAULT`.
  */
 export function verifyDpopProof(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
-  return judgeSafely(() => verify(proof, wanted));
+  return judgeSafely(() => {
+    const verified = verify(proof, wanted);
+    return verified.ok ? accept(verified.value.proof) : verified;
+  });
 }
 
-function verify(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
+/** The same for a service that remembers keys. Remembers none itself: whoever knows the token does. */
+export function verifyProofKnowing(
+  known: ProofKeys,
+  proof: readonly string[],
+  wanted: DpopExpectations,
+): Outcome<KeyedProof> {
+  return judgeSafely(() => verify(proof, wanted, known));
+}
+
+function verify(proof: string | readonly string[], wanted: DpopExpectations, known?: ProofKeys): Outcome<KeyedProof> {
   const parsed = parseProof(Array.isArray(proof) ? proof : [proof]);
   if (!parsed.ok) return parsed;
-  const claims = readClaims(parsed.value);
+  const jws = parsed.value;
+  const claims = readClaims(jws);
   if (!claims.ok) return claims;
-  const key = readKey(parsed.value, wanted.algorithms ?? defaultProofAlgorithms);
+  const key = readProofKey(jws, wanted.algorithms ?? defaultProofAlgorithms, known);
   if (!key.ok) return key;
-  if (!verifyJws(parsed.value, key.value, parsed.value.algorithm as Algorithm)) {
-    return invalid('proof.signature', 'a signature of jwk');
+  if (!verifyJws(jws, key.value.key, jws.algorithm as Algorithm)) {
+    return invalidProof('proof.signature', 'a signature of jwk');
   }
   const url = normalUrl(claims.value.htu);
   const fault = judgeClaims(claims.value, url, wanted);
-  if (fault !== undefined || url === undefined) return fault ?? invalid('proof.htu', 'a URL');
+  if (fault !== undefined || url === undefined) return fault ?? invalidProof('proof.htu', 'a URL');
   const { jti, iat, nonce } = claims.value;
-  return accept({
-    thumbprint: keyThumbprint(key.value.keyObject),
-    jti,
-    issuedAt: iat * 1000,
-    ...(nonce !== undefined && { nonce }),
-    url,
-  });
+  const { thumbprint } = key.value;
+  const good: DpopProof = { thumbprint, jti, issuedAt: iat * 1000, ...(nonce !== undefined && { nonce }), url };
+  return accept({ proof: good, header: proofHeaderOf(jws), key: key.value });
 }

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { FaultCollector } from '../errors/configuration-error.ts';
-import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -14,7 +14,8 @@ import { claimsToConfirm, confirmActive } from './confirm-active.ts';
 import type { AskedRecord } from './introspection-options.ts';
 import { createIntrospector, type Introspector } from './introspector.ts';
 import type { IssuerRecord } from './issuer.ts';
-import type { JudgedToken, TokenVerifier } from './token-verifier.ts';
+import { JudgedToken } from './judged-token.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 import type { Trusts } from './trusts.ts';
 
 function isAsked(record: IssuerRecord): record is AskedRecord {
@@ -89,7 +90,7 @@ export function withIntrospection(
     return whenKnown(introspectorOf(record).introspect(token), (known) => {
       if (!known.ok) return known;
       const unsigned = { type: 'opaque', algorithm: undefined, keyId: undefined, keyFingerprint: undefined };
-      return { ok: true, value: { record, token: known.value, ...unsigned } };
+      return accept(new JudgedToken({ record, token: known.value, ...unsigned }));
     });
   };
 
@@ -97,7 +98,7 @@ export function withIntrospection(
     whenKnown(introspectorOf(record).introspect(text, claimsToConfirm(judged)), (known) => {
       if (!known.ok) return known;
       const token = confirmActive(judged.token, known.value);
-      return token.ok ? { ok: true, value: { ...judged, token: token.value } } : token;
+      return token.ok ? accept(judged.narrowedTo(token.value)) : token;
     });
 
   const verifySigned = (token: string): MaybePromise<Outcome<JudgedToken>> =>

@@ -55,3 +55,29 @@ export function judgeTimes(times: TokenTimes, record: IssuerRecord, now: number)
   }
   return undefined;
 }
+
+/** Whole seconds within which nothing about the dates of a token changes. */
+export interface StandingTime {
+  readonly from: number;
+  /** The first second in which the dates must be judged again. */
+  readonly until: number;
+}
+
+/**
+ * When a token whose dates were good is good again, by the same record: `judgeTimes`, solved for the clock. Rounded to
+ * the safe side, so that outside of it the token must be judged, not refused.
+ */
+export function standingTimeOf(times: TokenTimes, record: IssuerRecord): StandingTime {
+  const { exp, iat, nbf, endsEarly = Infinity } = times as Readonly<Record<keyof TokenTimes, number | undefined>>;
+  const { clockToleranceSeconds: tolerance, maxLifetimeSeconds } = record;
+  const end = exp ?? 0;
+  // Without iat, the life that is left grows too long when the clock is set back.
+  const start = Math.max(iat ?? Math.ceil(end - maxLifetimeSeconds), nbf ?? 0);
+  return { from: Math.ceil(start - tolerance), until: Math.floor(Math.min(end, endsEarly) + tolerance) };
+}
+
+/** Whether an instant in epoch milliseconds lies within. A clock that answers no number does not. */
+export function isWithin({ from, until }: StandingTime, now: number): boolean {
+  const seconds = now / 1000;
+  return seconds >= from && seconds < until;
+}

@@ -5,7 +5,7 @@ import type { Outcome } from '../errors/outcome.ts';
 import { signingKey, type SigningKey } from '../signature/signing-key.test-kit.ts';
 import { checkIssuer, type IssuerRecord } from './issuer.ts';
 import type { AnyIssuerOptions, IssuerOptions } from './issuer-options.ts';
-import type { JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
 import { audience, now, recordWith, tokenWith, verifierFor, verifyNow } from './token.test-kit.ts';
 
 const id = 'spiffe://prod.test/orders';

@@ -6,7 +6,7 @@ import { signingKey } from '../signature/signing-key.test-kit.ts';
 import type { AnyIssuerOptions } from './issuer-options.ts';
 import type { ProfileName } from './profile.ts';
 import { profiles } from './profiles.ts';
-import type { JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
 import {
   audience,
   issuer,

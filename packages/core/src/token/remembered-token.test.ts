@@ -6,7 +6,8 @@ import { signingKey } from '../signature/signing-key.test-kit.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import type { IssuerRecord } from './issuer.ts';
 import type { TokenCacheOptions } from './token-cache-options.ts';
-import { createTokenVerifier, type JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
+import { createTokenVerifier } from './token-verifier.ts';
 import { unknownIssuer } from './trusts.ts';
 import { now, recordWith, runtimeWith, tokenWith } from './token.test-kit.ts';
 

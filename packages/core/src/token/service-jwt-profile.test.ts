@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '../errors/outcome.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
 import type { AnyIssuerOptions } from './issuer-options.ts';
-import type { JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
 import { audience, issuer, now, recordWith, tokenWith, verifierFor, verifyNow } from './token.test-kit.ts';
 
 const workload = 'spiffe://prod.test/orders';

@@ -5,7 +5,8 @@ import { signingKey } from '../signature/signing-key.test-kit.ts';
 import type { AnyIssuerOptions, IssuerOptions } from './issuer-options.ts';
 import type { IssuerCacheOptions } from './issuer-source.ts';
 import { createSourcedTrusts, defaultIssuerCache } from './sourced-trusts.ts';
-import { createTokenVerifier, type JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
+import { createTokenVerifier } from './token-verifier.ts';
 import { now, runtimeWith, tokenWith } from './token.test-kit.ts';
 import type { Trust } from './trusts.ts';
 

@@ -15,18 +15,19 @@ export interface TokenCacheLimits {
   readonly maximumBytes?: number;
 }
 
+/** What can be remembered. It says itself what it weighs: one object less to be fetched for each known token. */
+export interface Weighed {
+  /** By `weightOf`. */
+  readonly bytes: number;
+}
+
 /** Remembers values by token. */
-export interface TokenCache<V> {
+export interface TokenCache<V extends Weighed> {
   /** Answers the key of a token. */
   keyOf(token: string): string;
   get(key: string): V | undefined;
-  set(key: string, value: V, tokenLength: number): void;
+  set(key: string, value: V): void;
   delete(key: string): void;
-}
-
-interface Entry<V> {
-  readonly value: V;
-  readonly bytes: number;
 }
 
 const defaultEntries = 10_000;
@@ -35,44 +36,47 @@ const defaultBytes = 64 * 1024 * 1024;
 const bytesPerCharacter = 3;
 const bytesPerEntry = 512;
 
+/** Bytes that what is known about a token may take. */
+export function weightOf(token: string): number {
+  return token.length * bytesPerCharacter + bytesPerEntry;
+}
+
 /** Makes the memory. */
-export function createTokenCache<V>(limits: TokenCacheLimits = {}): TokenCache<V> {
+export function createTokenCache<V extends Weighed>(limits: TokenCacheLimits = {}): TokenCache<V> {
   const { maximumEntries = defaultEntries, maximumBytes = defaultBytes } = limits;
   // Each generation holds at most half, so that both together keep within the limits.
   const entriesEach = Math.max(1, Math.floor(maximumEntries / 2));
   const bytesEach = Math.floor(maximumBytes / 2);
-  let young = new Map<string, Entry<V>>();
-  let old = new Map<string, Entry<V>>();
+  let young = new Map<string, V>();
+  let old = new Map<string, V>();
   let youngBytes = 0;
 
-  const put = (key: string, entry: Entry<V>): void => {
-    const known = young.get(key);
-    if (known !== undefined) youngBytes -= known.bytes;
-    else if (young.size >= entriesEach || youngBytes + entry.bytes > bytesEach) {
+  const put = (key: string, entry: V): void => {
+    if (young.size >= entriesEach || youngBytes + entry.bytes > bytesEach) {
       old = young;
       young = new Map();
       youngBytes = 0;
     }
+    const { size } = young;
     young.set(key, entry);
-    youngBytes += entry.bytes;
+    // One key is one token, so an entry that takes the place of another weighs the same.
+    if (young.size > size) youngBytes += entry.bytes;
   };
 
   return {
     keyOf: (token) => hash('sha256', token, 'base64url'),
     get: (key) => {
       const entry = young.get(key);
-      if (entry !== undefined) return entry.value;
+      if (entry !== undefined) return entry;
       const older = old.get(key);
       if (older === undefined) return undefined;
       old.delete(key);
       put(key, older);
-      return older.value;
+      return older;
     },
-    set: (key, value, tokenLength) => {
-      const bytes = tokenLength * bytesPerCharacter + bytesPerEntry;
-      if (bytes > bytesEach) return;
-      old.delete(key);
-      put(key, { value, bytes });
+    set: (key, value) => {
+      // What the old generation still knows of the key is not found any more, and goes with it.
+      if (value.bytes <= bytesEach) put(key, value);
     },
     delete: (key) => {
       const entry = young.get(key);

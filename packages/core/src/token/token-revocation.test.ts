@@ -5,7 +5,7 @@ import { signingKey } from '../signature/signing-key.test-kit.ts';
 import { createMemoryRevocationStore } from '../store/memory-revocation-store.ts';
 import { revocationName, type Revocation, type RevocationStore } from '../store/revocation-store.ts';
 import { createTokenRevocation, revocationNamesOf, type RevocationJudgement } from './token-revocation.ts';
-import type { JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
 import { issuer, now, recordWith, runtimeWith, tokenWith, verifierFor, verifyNow } from './token.test-kit.ts';
 import { tokenEvidence } from '../enforcement/pipeline.test-kit.ts';
 
@@ -80,7 +80,7 @@ test('a token that leaves out its key id is revoked with the key all the same', 
 
 test('a token that does not say when it was issued may be older than the order', () => {
   const token = judged();
-  const undated = { ...token, token: { ...token.token, issuedAt: undefined } };
+  const undated = token.narrowedTo({ ...token.token, issuedAt: undefined });
   expect(saidOf({ kind: 'issuer', issuedUntil: 1 }, undated)).toMatchObject({ reason: 'TOKEN_REVOKED' });
 });
 
@@ -142,7 +142,7 @@ test('evidence is judged again at once by a store in memory, and unknown evidenc
   const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });
   const { revocation } = revocationOver(store);
   const evidence = { ...tokenEvidence };
-  revocation.follow(evidence, judged());
+  revocation.follow({ evidence }, judged());
   expect(revocation.recheck(evidence)).toBeUndefined();
   store.revoke({ kind: 'jti', issuer, value: 'jti-1' }, 1000);
   expect(revocation.recheck(evidence)).toMatchObject({ reason: 'TOKEN_REVOKED' });
@@ -153,7 +153,7 @@ test('a store that answers late is asked once at a time, and its answer counts f
   const answers: ((until: number | undefined) => void)[] = [];
   const { revocation } = revocationOver({ revokedUntil: () => new Promise((resolve) => answers.push(resolve)) });
   const evidence = { ...tokenEvidence };
-  revocation.follow(evidence, judged());
+  revocation.follow({ evidence }, judged());
   for (let message = 0; message < 10; message += 1) expect(revocation.recheck(evidence)).toBeUndefined();
   expect(answers).toHaveLength(1);
   answers[0]?.(Infinity);
@@ -172,7 +172,7 @@ test.each<[string, 'unchecked' | 'waived' | undefined, string | undefined]>([
     },
   });
   const evidence = { ...tokenEvidence, ...(unchecked !== undefined && { revocation: unchecked }) };
-  revocation.follow(evidence, judged());
+  revocation.follow({ evidence }, judged());
   expect(revocation.recheck(evidence)?.reason).toBe(reason);
 });
 
@@ -217,4 +217,38 @@ test('a waived outage is not taken for an answer', () => {
   expect(revocation.judge(token)).toBe('waived');
   fails = false;
   expect(revocation.judge(token)).toMatchObject({ reason: 'TOKEN_REVOKED' });
+});
+
+test('a known token that stood is followed without being asked about, and a late refusal does not outlive a good answer', async () => {
+  const answers: ((until: number | undefined) => void)[] = [];
+  const { revocation } = revocationOver({ revokedUntil: () => new Promise((resolve) => answers.push(resolve)) });
+  const [identity, token] = [{ evidence: { ...tokenEvidence } }, judged()];
+  revocation.follow(identity, token);
+  revocation.recheck(identity.evidence);
+  answers[0]?.(Infinity);
+  await new Promise(setImmediate);
+  revocation.follow(identity, token);
+  expect(revocation.recheck(identity.evidence)).toBeUndefined();
+});
+
+test('every identity that was made of a token is judged again, each by its own evidence', () => {
+  const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });
+  const { revocation } = revocationOver(store);
+  const token = judged();
+  const identities = [1, 2, 3].map(() => ({ evidence: { ...tokenEvidence } }));
+  for (const identity of identities) {
+    expect(revocation.judge(token)).toBeUndefined();
+    revocation.follow(identity, token);
+  }
+  store.revoke({ kind: 'jti', issuer, value: 'jti-1' }, 1000);
+  for (const { evidence } of identities) {
+    expect(revocation.recheck(evidence)).toMatchObject({ reason: 'TOKEN_REVOKED' });
+  }
+});
+
+test('what is noted beside a token for one store says nothing to another one', () => {
+  const token = judged();
+  const calm = revocationOver({ revokedUntil: () => undefined }).revocation;
+  expect(calm.judge(token)).toBeUndefined();
+  expect(saidOf({ kind: 'jti', value: 'jti-1' }, token)).toMatchObject({ reason: 'TOKEN_REVOKED' });
 });

@@ -5,12 +5,13 @@
  */
 import { refuse, type MaybePromise, type Refusal } from '../errors/outcome.ts';
 import { isWaiverInForce, type Waiver } from '../errors/waiver.ts';
+import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Evidence, UncheckedRevocation } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { askStore, type StoreAnswer } from '../store/ask-store.ts';
 import { revocationName, type RevocationKind, type RevocationStore } from '../store/revocation-store.ts';
 import { createTellOutage } from '../store/store-outage.ts';
-import type { JudgedToken } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
 
 /**
  * A refusal; `undefined` when the token stands; or that the store could not tell, which is no pass: only a waiver, of
@@ -18,12 +19,15 @@ import type { JudgedToken } from './token-verifier.ts';
  */
 export type RevocationJudgement = Refusal | UncheckedRevocation | undefined;
 
+/** What was made of a token. */
+export type EvidentIdentity = Pick<VerifiedIdentity, 'evidence'>;
+
 /** Asks about tokens. */
 export interface TokenRevocation {
   /** Judges a token. At once when the store answers at once. */
   judge(judged: JudgedToken): MaybePromise<RevocationJudgement>;
-  /** Notes which token a piece of evidence came from, so that it can be judged again. */
-  follow(evidence: Evidence, judged: JudgedToken): void;
+  /** Notes which token an identity came from, so that its evidence can be judged again. */
+  follow(identity: EvidentIdentity, judged: JudgedToken): void;
   /**
    * Judges the token behind a piece of evidence again. With a store that answers late, the answer is the latest one
    * known, and the store is asked for the next time.
@@ -38,23 +42,17 @@ export interface RevocationSettings {
   readonly allowOutage: Waiver | undefined;
 }
 
-interface Followed {
-  readonly judged: JudgedToken;
-  /** What the store said last, for stores that answer late. */
-  refusal: Refusal | undefined;
-  asking: boolean;
-}
-
 /** What is kept beside a token, for as long as that is remembered. */
-interface Kept {
+export interface Standing {
   readonly judged: JudgedToken;
+  /** The store that is asked about it. */
+  readonly store: RevocationStore;
   /** The digests are made once. */
   readonly names: readonly string[];
-  /** The evidence it made last, and how that is followed. */
-  evidence: Evidence | undefined;
-  followed: Followed | undefined;
-  /** The revision of the store at which it was found standing, where the store has revisions. */
-  standsAt: number | undefined;
+  /** What the store said last, for stores that answer late. */
+  said: RevocationJudgement;
+  /** Whether it is being asked for a connection. */
+  asking: boolean;
 }
 
 /** The names by which a token can be revoked. */
@@ -96,26 +94,17 @@ function revisionOf(store: RevocationStore): number | undefined {
 /** Begins to ask. */
 export function createTokenRevocation({ store, allowOutage }: RevocationSettings, runtime: Runtime): TokenRevocation {
   const tellOutage = createTellOutage('revocation', runtime);
-  const kept = new WeakMap<JudgedToken, Kept>();
-  const followed = new WeakMap<Evidence, Followed>();
-  // A request judges a token and then follows it.
-  let latest: Kept | undefined;
+  const followed = new WeakMap<Evidence, Standing>();
 
-  const beside = (judged: JudgedToken): Kept => {
-    if (latest?.judged === judged) return latest;
-    let known = kept.get(judged);
-    if (known === undefined) {
-      known = {
-        judged,
-        names: Object.freeze(revocationNamesOf(judged)),
-        evidence: undefined,
-        followed: undefined,
-        standsAt: undefined,
-      };
-      kept.set(judged, known);
-    }
-    latest = known;
-    return known;
+  const beside = (judged: JudgedToken): Standing => {
+    const known = judged.standing;
+    if (known?.store === store) return known;
+    const names = Object.freeze(revocationNamesOf(judged));
+    const begun: Standing = { judged, store, names, said: undefined, asking: false };
+    judged.standing = begun;
+    judged.stoodAt = undefined;
+    judged.followed = undefined;
+    return begun;
   };
 
   const unavailable = (problem: string): UncheckedRevocation => {
@@ -139,47 +128,47 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
   };
 
   const judge = (judged: JudgedToken): MaybePromise<RevocationJudgement> => {
-    const token = beside(judged);
     const revision = revisionOf(store);
-    if (revision !== undefined && token.standsAt === revision) return undefined;
-    const answer = askStore(() => store.revokedUntil(token.names));
+    if (revision !== undefined && judged.stoodAt === revision) return undefined;
+    const { names } = beside(judged);
+    judged.stoodAt = undefined;
+    const answer = askStore(() => store.revokedUntil(names));
     if (answer instanceof Promise) return answer.then((late) => conclude(judged, late));
-    if (answer.told && answer.value === undefined) token.standsAt = revision;
+    if (answer.told && answer.value === undefined) judged.stoodAt = revision;
     return conclude(judged, answer);
   };
 
   return {
     judge,
-    follow: (evidence, judged) => {
+    follow: (identity, judged) => {
+      const isFollowed = judged.followed === identity;
+      // A remembered token makes the same identity on every request. It stands at this revision, and nothing else was said.
+      if (isFollowed && judged.stoodAt !== undefined) return;
       const token = beside(judged);
-      // A remembered token makes the same evidence on every request, and was just found standing.
-      if (token.evidence !== evidence || token.followed === undefined) {
-        const known = followed.get(evidence);
-        token.evidence = evidence;
-        token.followed = known?.judged === judged ? known : { judged, refusal: undefined, asking: false };
-        followed.set(evidence, token.followed);
-      }
-      token.followed.refusal = undefined;
+      if (!isFollowed) followed.set(identity.evidence, token);
+      judged.followed = identity;
+      // It was just found standing.
+      token.said = undefined;
     },
     recheck: (evidence) => {
       const known = followed.get(evidence);
       if (known === undefined) return undefined;
-      // One question at a time for each connection: many messages do not make many questions.
-      if (known.asking) return known.refusal;
       // A connection that was let on without an answer, by a waiver of its route, needs none now.
       const wasUnchecked = evidence.kind === 'access-token' && evidence.revocation !== undefined;
       const refusalOf = (said: RevocationJudgement): Refusal | undefined => {
         if (said === 'unchecked') return wasUnchecked ? undefined : revocationUnknown;
         return said === 'waived' ? undefined : said;
       };
+      // One question at a time for each token: many messages do not make many questions.
+      if (known.asking) return refusalOf(known.said);
       const judged = judge(known.judged);
       if (!(judged instanceof Promise)) return refusalOf(judged);
       known.asking = true;
       void judged.then((said) => {
-        known.refusal = refusalOf(said);
+        known.said = said;
         known.asking = false;
       });
-      return known.refusal;
+      return refusalOf(known.said);
     },
   };
 }

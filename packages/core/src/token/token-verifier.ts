@@ -5,34 +5,21 @@
  * A token that was accepted is remembered, and believed again only after the checks that time can change: its key still
  * stands at the issuer, its record is the same, and its dates hold. A refused token is never remembered.
  */
-import { refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
 import { parseJws, rememberHeader, verifyJws, type ParsedJws } from '../signature/jws.ts';
+import type { KeySelector } from '../signature/key-source.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
-import type { IssuerRecord } from './issuer.ts';
 import { judgeHeader } from './judge-header.ts';
-import { judgeTimes } from './judge-times.ts';
+import { isWithin, judgeTimes, standingTimeOf, type StandingTime } from './judge-times.ts';
+import { JudgedToken } from './judged-token.ts';
 import { selectTrust } from './select-trust.ts';
 import type { TokenCacheOptions } from './token-cache-options.ts';
-import { createTokenCache, type TokenCache } from './token-cache.ts';
+import { createTokenCache, weightOf, type TokenCache, type Weighed } from './token-cache.ts';
 import type { Trust, Trusts } from './trusts.ts';
-import { verifyClaims, type VerifiedToken } from './verify-token.ts';
-
-/** A token that stood every check, with the record that judged it. */
-export interface JudgedToken {
-  readonly record: IssuerRecord;
-  readonly token: VerifiedToken;
-  readonly type: string;
-  /** Of the signature; undefined for an opaque token. */
-  readonly algorithm: Algorithm | undefined;
-  readonly keyId: string | undefined;
-  /** The key that verified it; undefined for an opaque token. */
-  readonly keyFingerprint: string | undefined;
-  /** The id under which the issuer publishes that key: a token may leave it out. */
-  readonly publishedKeyId?: string | undefined;
-}
+import { verifyClaims } from './verify-token.ts';
 
 /** Verifies tokens. */
 export interface TokenVerifier {
@@ -42,13 +29,21 @@ export interface TokenVerifier {
   close(): Promise<void>;
 }
 
-type Memory = TokenCache<Accepted<JudgedToken>>;
+/** That a token was accepted, as it is answered every time, with the time for which its dates need no other look. */
+interface Remembered extends Accepted<JudgedToken>, StandingTime, Weighed {}
+
+type Memory = TokenCache<Remembered>;
 /** The token still stands, or why it does not; undefined when it must be verified anew. */
 type Recheck = Outcome<JudgedToken> | undefined;
 
+/** Whether the token says itself which key of its issuer it needs. */
+function isSigned(judged: JudgedToken): judged is JudgedToken & KeySelector {
+  return judged.algorithm !== undefined;
+}
+
 /** Makes the verifier. */
 export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: TokenCacheOptions = {}): TokenVerifier {
-  const cache = options === false ? undefined : createTokenCache<Accepted<JudgedToken>>(options);
+  const cache = options === false ? undefined : createTokenCache<Remembered>(options);
 
   const judge = (jws: ParsedJws, { record, prove }: Trust, key: VerificationKey): Outcome<JudgedToken> => {
     const algorithm = jws.algorithm as Algorithm;
@@ -59,7 +54,8 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
     prove?.();
     const { keyId, type = '' } = jws;
     const { fingerprint: keyFingerprint, keyId: publishedKeyId } = key;
-    return { ok: true, value: { record, token: token.value, type, algorithm, keyId, keyFingerprint, publishedKeyId } };
+    const facts = { record, token: token.value, type, algorithm, keyId, keyFingerprint, publishedKeyId };
+    return accept(new JudgedToken(facts));
   };
 
   const verifyWith = (jws: ParsedJws, trust: Trust): MaybePromise<Outcome<JudgedToken>> => {
@@ -79,27 +75,33 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
 
   const verifyAnew = (text: string, key: string, memory: Memory): MaybePromise<Outcome<JudgedToken>> =>
     whenKnown(verifyUnknown(text), (outcome) => {
-      if (outcome.ok) memory.set(key, outcome, text.length);
-      return outcome;
+      if (!outcome.ok) return outcome;
+      const { value } = outcome;
+      const { from, until } = standingTimeOf(value.token.times, value.record);
+      const known: Remembered = { ok: true, value, from, until, bytes: weightOf(text) };
+      memory.set(key, known);
+      return known;
     });
 
-  const recheckKey = (known: Accepted<JudgedToken>, key: Outcome<VerificationKey>): Recheck => {
+  const recheckKey = (known: Remembered, key: Outcome<VerificationKey>): Recheck => {
     if (!key.ok) return key;
     const { keyFingerprint, record, token } = known.value;
     if (key.value.fingerprint !== keyFingerprint) return undefined;
-    return judgeTimes(token.times, record, runtime.clock.now()) ?? known;
+    const now = runtime.clock.now();
+    if (isWithin(known, now)) return known;
+    return judgeTimes(token.times, record, now) ?? known;
   };
 
-  const recheckTrust = (known: Accepted<JudgedToken>, found: Outcome<Trust>): MaybePromise<Recheck> => {
+  const recheckTrust = (known: Remembered, found: Outcome<Trust>): MaybePromise<Recheck> => {
     if (!found.ok) return found;
-    const { record, keyId, algorithm } = known.value;
-    if (found.value.record !== record || algorithm === undefined) return undefined;
-    const key = found.value.keys.find({ keyId, algorithm });
+    const { value } = known;
+    if (found.value.record !== value.record || !isSigned(value)) return undefined;
+    const key = found.value.keys.find(value);
     return key instanceof Promise ? key.then((late) => recheckKey(known, late)) : recheckKey(known, key);
   };
 
   /** What time can change about a token that was accepted. Written out, without closures: every request runs it. */
-  const recheck = (known: Accepted<JudgedToken>): MaybePromise<Recheck> => {
+  const recheck = (known: Remembered): MaybePromise<Recheck> => {
     const found = trusts.find(known.value.record.issuer);
     return found instanceof Promise ? found.then((late) => recheckTrust(known, late)) : recheckTrust(known, found);
   };
@@ -111,7 +113,7 @@ export function createTokenVerifier(trusts: Trusts, runtime: Runtime, options: T
       const known = cache.get(key);
       if (known === undefined) return verifyAnew(text, key, cache);
       const outcome = recheck(known);
-      if (outcome === known) return known;
+      if (outcome === known) return outcome;
       return whenKnown(outcome, (late) => {
         if (late?.ok !== true) cache.delete(key);
         return late ?? verifyAnew(text, key, cache);

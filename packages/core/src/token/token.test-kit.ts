@@ -5,7 +5,8 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { compactJws, signingKey, type SigningKey } from '../signature/signing-key.test-kit.ts';
 import { checkIssuer, type IssuerRecord } from './issuer.ts';
 import type { AnyIssuerOptions, IssuerOptions } from './issuer-options.ts';
-import { createTokenVerifier, type JudgedToken, type TokenVerifier } from './token-verifier.ts';
+import type { JudgedToken } from './judged-token.ts';
+import { createTokenVerifier, type TokenVerifier } from './token-verifier.ts';
 import { createTrusts } from './trusts.ts';
 
 export const issuer = 'https://issuer.test';

@@ -2,7 +2,7 @@
  * The issuers that a service believes, each with the source of its keys. The unverified name of an issuer selects one
  * of them by its exact text and does nothing else.
  */
-import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createFileKeySet } from '../signature/file-key-set.ts';
 import type { KeySource } from '../signature/key-source.ts';
@@ -58,8 +58,16 @@ export function createTrust(record: IssuerRecord, runtime: Runtime): Trust {
 export function createTrusts(records: readonly IssuerRecord[], runtime: Runtime): Trusts {
   const all = records.map((record) => createTrust(record, runtime));
   const byIssuer = new Map(all.map((trust) => [trust.record.issuer, accept(trust)]));
+  // Requests of the same issuer follow each other.
+  let last: Accepted<Trust> | undefined;
   return {
-    find: (issuer) => byIssuer.get(issuer) ?? unknownIssuer(issuer),
+    find: (issuer) => {
+      if (last?.value.record.issuer === issuer) return last;
+      const found = byIssuer.get(issuer);
+      if (found === undefined) return unknownIssuer(issuer);
+      last = found;
+      return found;
+    },
     ready: async () => {
       await Promise.all(all.map(async ({ keys }) => keys.ready?.()));
     },

@@ -1,0 +1,77 @@
+/** Checks the options of the test issuer with all faults at once, before `oidc-provider` sees any of them. */
+import { FaultCollector, Secret } from '@countersign/core';
+import { checkAlgorithm } from './check-algorithm.ts';
+import type { TestIssuerOptions } from './test-issuer.ts';
+
+const known = ['clients', 'resources', 'authority', 'tokenLifetimeSeconds', 'algorithm', 'port'];
+const knownOf = {
+  clients: ['clientId', 'clientSecret', 'publicJwk', 'introspects', 'scopes', 'certificateBound'],
+  resources: ['audience', 'scopes', 'tokenFormat'],
+} as const;
+const nameOf = { clients: 'clientId', resources: 'audience' } as const;
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** The members of a list whose elements are objects; anything else is a fault. */
+function elementsOf(faults: FaultCollector, options: Members, name: 'clients' | 'resources'): [string, Members][] {
+  const list: unknown = options[name];
+  if (!Array.isArray(list) || list.length === 0) {
+    faults.add('CONFIG_MISSING', name, 'is empty', `name at least one of the ${name}`);
+    return [];
+  }
+  const found: [string, Members][] = [];
+  for (const [index, one] of (list as readonly unknown[]).entries()) {
+    const path = `${name}[${index}]`;
+    if (typeof one === 'object' && one !== null) found.push([path, one as Members]);
+    else faults.add('CONFIG_INVALID', path, 'is no object', `write { ${nameOf[name]}: '…', scopes: [ … ] }`);
+  }
+  return found;
+}
+
+function checkElement(faults: FaultCollector, path: string, one: Members): void {
+  const name = path.startsWith('clients') ? 'clients' : 'resources';
+  faults.onlyKnown(one, knownOf[name], `${path}.`);
+  const identifier = nameOf[name];
+  if (typeof one[identifier] !== 'string' || one[identifier] === '') {
+    faults.add('CONFIG_MISSING', `${path}.${identifier}`, 'is no text', 'write a name');
+  }
+  const { scopes } = one;
+  if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) {
+    faults.add('CONFIG_INVALID', `${path}.scopes`, 'is no list of texts', "write e.g. ['inventory:read'], or []");
+  }
+}
+
+function checkProof(faults: FaultCollector, path: string, { clientSecret, publicJwk }: Members): void {
+  if (clientSecret === undefined && publicJwk === undefined) {
+    faults.add('CONFIG_MISSING', path, 'has no secret and no key', 'name clientSecret or publicJwk');
+  }
+  if (clientSecret !== undefined && !(clientSecret instanceof Secret)) {
+    faults.add('CONFIG_INVALID', `${path}.clientSecret`, 'is no Secret', 'pass new Secret(text)');
+  }
+  if (publicJwk !== undefined && (typeof publicJwk !== 'object' || publicJwk === null)) {
+    faults.add('CONFIG_INVALID', `${path}.publicJwk`, 'is no JWK', 'pass the public JWK of the client, with its alg');
+  }
+}
+
+/**
+ * Checks the options.
+ * @throws {ConfigurationError} with every fault.
+ */
+export function checkTestIssuer(given: TestIssuerOptions): void {
+  const faults = new FaultCollector('createTestIssuer');
+  const options = { ...given } as Members;
+  faults.onlyKnown(options, known);
+  for (const [path, client] of elementsOf(faults, options, 'clients')) {
+    checkElement(faults, path, client);
+    checkProof(faults, path, client);
+  }
+  for (const [path, resource] of elementsOf(faults, options, 'resources')) {
+    checkElement(faults, path, resource);
+    const { tokenFormat } = resource;
+    if (tokenFormat !== undefined && tokenFormat !== 'jwt' && tokenFormat !== 'opaque') {
+      faults.add('CONFIG_INVALID', `${path}.tokenFormat`, 'is not understood', "write 'jwt' or 'opaque'");
+    }
+  }
+  checkAlgorithm(faults, options['algorithm']);
+  faults.throwIfAny();
+}
