@@ -3,7 +3,7 @@
  * never answers false, because Nest would make a 403 without challenge of that.
  */
 import { closeExpired, endGrpcCall, isPreflight, judgeCall, requirementOf } from '@countersign/core';
-import type { AdapterSettings, NodeRequest } from '@countersign/core';
+import type { AdapterSettings, Denied, MaybePromise, NodeRequest, Verdict } from '@countersign/core';
 import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { carrierOf, factsOf } from './execution-facts.ts';
 import { accessOf } from './handler-access.ts';
@@ -18,7 +18,7 @@ const judged = new WeakSet<ExecutionContext>();
 export class ServiceAuthGuard implements CanActivate {
   @Inject(settingsToken) private readonly settings!: AdapterSettings;
 
-  async canActivate(execution: ExecutionContext): Promise<true> {
+  canActivate(execution: ExecutionContext): MaybePromise<true> {
     const requirement = requirementOf(accessOf(execution.getClass(), execution.getHandler()));
     if (requirement === undefined || judged.has(execution)) return true;
     const { auth, corsPreflight } = this.settings;
@@ -28,15 +28,21 @@ export class ServiceAuthGuard implements CanActivate {
       answer(execution.getArgByIndex(1));
       throw new HttpException('The preflight is answered.', 204);
     }
-    const verdict = await judgeCall(auth, { carrier, requirement, facts: factsOf(execution) });
-    if (verdict.outcome === 'denied') {
-      if (type === 'http') answer(execution.getArgByIndex(1), verdict);
-      if (type === 'ws') closeExpired(auth, carrier, execution.getArgByIndex(0));
-      // Nest leaves such a call to its handler, and what is thrown instead would end the process.
-      if (endGrpcCall(execution.getArgs<unknown[]>(), verdict)) await new Promise<never>(() => {});
-      throw await exceptionFor(type, verdict);
-    }
-    judged.add(execution);
-    return true;
+    const carryOut = (verdict: Verdict): MaybePromise<true> => {
+      if (verdict.outcome === 'denied') return this.#refuse(execution, carrier, verdict);
+      judged.add(execution);
+      return true;
+    };
+    const verdict = judgeCall(auth, { carrier, requirement, facts: factsOf(execution) });
+    return verdict instanceof Promise ? verdict.then(carryOut) : carryOut(verdict);
+  }
+
+  async #refuse(execution: ExecutionContext, carrier: object, denied: Denied): Promise<never> {
+    const type = execution.getType<string>();
+    if (type === 'http') answer(execution.getArgByIndex(1), denied);
+    if (type === 'ws') closeExpired(this.settings.auth, carrier, execution.getArgByIndex(0));
+    // Nest leaves such a call to its handler, and what is thrown instead would end the process.
+    if (endGrpcCall(execution.getArgs<unknown[]>(), denied)) await new Promise<never>(() => {});
+    throw await exceptionFor(type, denied);
   }
 }
