@@ -8,6 +8,8 @@ export interface Effort {
   readonly turns: number;
   /** Requests of one turn. */
   readonly requestsPerTurn: number;
+  /** Requests before the first turn counts: every token is known then, and the compiler is done. */
+  readonly requestsToWarmUp: number;
   /** Length of the flood of unknown key ids, in milliseconds. */
   readonly floodMilliseconds: number;
   /** Tokens that are remembered while memory is measured. */
@@ -16,8 +18,9 @@ export interface Effort {
 
 const full: Effort = {
   pairs: 21,
-  turns: 5,
+  turns: 15,
   requestsPerTurn: 1_000,
+  requestsToWarmUp: 20_000,
   floodMilliseconds: 8_000,
   rememberedTokens: 100_000,
 };
@@ -26,6 +29,7 @@ const quick: Effort = {
   pairs: 3,
   turns: 1,
   requestsPerTurn: 200,
+  requestsToWarmUp: 2_000,
   floodMilliseconds: 4_000,
   rememberedTokens: 5_000,
 };

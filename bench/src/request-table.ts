@@ -67,7 +67,7 @@ async function turn(server: RunningServer, load: Load): Promise<number> {
 async function measureFramework(
   framework: Framework,
   algorithm: Algorithm,
-  { turns, requestsPerTurn }: Effort,
+  { turns, requestsPerTurn, requestsToWarmUp }: Effort,
 ): Promise<readonly RequestLine[]> {
   const set = createTokenSet(createTokenSigner(algorithm), knownTokens);
   const jwks = await startJwksServer([set.jwk]);
@@ -84,8 +84,7 @@ async function measureFramework(
     }
     for (let round = -1; round < turns; round += 1) {
       for (const server of servers) {
-        // Before the first round counts, every token is known and the compiler is warm.
-        const requests = round < 0 ? 2 * Math.max(requestsPerTurn, knownTokens) : requestsPerTurn;
+        const requests = round < 0 ? requestsToWarmUp : requestsPerTurn;
         const cost = await turn(server, { agent, set, requests });
         if (round >= 0) server.costs.push(cost);
       }

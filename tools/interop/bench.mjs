@@ -62,7 +62,7 @@ export async function guardedService({ core }, { authority, clientCertificate })
     clientCertificate,
   });
   const server = createServer(tls, (request, response) => {
-    void auth.check(core.requestFactsOf(request, { route: '/who' }), requirement).then((verdict) => {
+    void Promise.resolve(auth.check(core.requestFactsOf(request, { route: '/who' }), requirement)).then((verdict) => {
       if (verdict.outcome === 'denied') core.writeDenial(response, verdict);
       else response.end(`caller=${verdict.context.caller?.id}\n`);
     });

@@ -6,6 +6,7 @@
 export { ConfigurationError, FaultCollector } from './errors/configuration-error.ts';
 export type { ConfigurationCode, ConfigurationFault } from './errors/configuration-error.ts';
 export { accept, refuse } from './errors/outcome.ts';
+export { whenKnown } from './errors/when-known.ts';
 export type { Accepted, MaybePromise, Outcome, Refusal, RefusalDetail } from './errors/outcome.ts';
 export { reasonRow, reasons } from './errors/reason.ts';
 export type { OAuthError, Reason, ReasonOwner, ReasonRow } from './errors/reason.ts';

@@ -21,8 +21,8 @@ export function allow(requirement: Requirement): Middleware {
     if (auth === undefined) return next(wallMissing(`${request.method} ${route ?? '(a middleware)'}`));
     const facts = requestFactsOf(request, route === undefined ? {} : { route });
     // A preflight that the wall let through was admitted by nobody: it is judged here like any request.
-    const deciding = judgeCall(auth, { facts, carrier: request, requirement: compiled });
-    answerVerdict(deciding, request, response, next);
+    const call = { facts, carrier: request, requirement: compiled };
+    answerVerdict(() => judgeCall(auth, call), request, response, next);
   };
   guards.set(middleware, { kind: 'allow', source: compiled.source });
   return middleware;

@@ -45,7 +45,7 @@ export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware
       return next();
     }
     const call = { facts: requestFactsOf(request), carrier: request, requirement: atLeast };
-    answerVerdict(judgeCall(auth, call), request, response, next);
+    answerVerdict(() => judgeCall(auth, call), request, response, next);
   };
   guards.set(wall, { kind: 'wall', source: atLeast.source });
   return wall;

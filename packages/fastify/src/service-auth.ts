@@ -18,7 +18,7 @@ import {
 } from '@countersign/core';
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { declaredRoutes, type DeclaredRoutes } from './declared-routes.ts';
-import { wallOf, type Proceed } from './wall.ts';
+import { wallOf, type Proceed, type Wall } from './wall.ts';
 
 /** Options of the plugin. With `corsPreflight`, preflights go through to @fastify/cors. */
 export type PluginOptions = AdapterOptions;
@@ -62,9 +62,22 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   const wall = wallOf(auth);
   app.decorate(declared, routes);
   app.addHook('onRoute', (route) => routes.add(route));
+  if (corsPreflight) letPreflightsPass(app, wall);
+  else app.addHook('onRequest', wall);
+  app.addHook('preValidation', reenter);
+  app.addHook('preHandler', reenter);
+  app.addHook('onReady', async () => {
+    const faults = [...routes.faults(), ...serverFaults(app.server), ...misplaced(app, routes)];
+    if (faults.length > 0) throw new ConfigurationError('The application', faults);
+  });
+  app.addHook('onClose', async () => auth.close());
+}
+
+/** The wall for all requests but preflights. */
+function letPreflightsPass(app: FastifyInstance, wall: Wall): void {
   const unjudged = new WeakSet<FastifyRequest>();
   app.addHook('onRequest', (request, reply, next) => {
-    if (!corsPreflight || !isPreflight(request.raw)) return wall(request, reply, next);
+    if (!isPreflight(request.raw)) return wall(request, reply, next);
     unjudged.add(request);
     next();
   });
@@ -75,13 +88,6 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
     if (unjudged.has(request)) wall(request, reply, (error) => next(error, payload));
     else next(null, payload);
   });
-  app.addHook('preValidation', reenter);
-  app.addHook('preHandler', reenter);
-  app.addHook('onReady', async () => {
-    const faults = [...routes.faults(), ...serverFaults(app.server), ...misplaced(app, routes)];
-    if (faults.length > 0) throw new ConfigurationError('The application', faults);
-  });
-  app.addHook('onClose', async () => auth.close());
 }
 
 /**

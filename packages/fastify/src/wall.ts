@@ -54,7 +54,7 @@ export function wallOf(auth: ServiceAuth): Wall {
       ...(route !== undefined && { route }),
       ...(upgrading && { transport: 'websocket' }),
     });
-    carryOut(auth.check(facts, requirement), {
+    carryOut(() => auth.check(facts, requirement), {
       carrier: request.raw,
       deny: (denied) => deny(reply, denied),
       proceed,

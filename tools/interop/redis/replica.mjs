@@ -50,7 +50,7 @@ const auth = core.createServiceAuth({
 await auth.ready();
 const requirement = core.compileRequirement({ scope: 'inventory:read' }, 'GET /stock');
 const server = createServer((request, response) => {
-  void auth.check(core.requestFactsOf(request, { route: '/stock' }), requirement).then((verdict) => {
+  void Promise.resolve(auth.check(core.requestFactsOf(request, { route: '/stock' }), requirement)).then((verdict) => {
     if (verdict.outcome === 'denied') core.writeDenial(response, verdict);
     else response.end('ok');
   });

@@ -165,3 +165,38 @@ test('a sink that shortens the lists of its event does not shorten those of the 
     expect(builtOf({ caller })[name]).toEqual(kept);
   }
 });
+
+describe('the next event of a caller', () => {
+  const caller = callerOf(tokenIdentity());
+  const rule = 'requirement';
+  /** What the events of this caller say that only they can say. */
+  const common = ({ 'event.id': _id, ...event }: Record<string, unknown>): object => event;
+
+  test.each<[string, Partial<DecisionRecord>]>([
+    ['with the same fields', {}],
+    ['before its route matched', { facts: factsWith({}, { method: 'PUT', requestId: 'r-2' }) }],
+    ['of another service, later', { service: 'spiffe://prod.test/stock', now: startOfTest + 86_400_000 }],
+    ['let pass by observe mode', { name: 'authz.observed', mode: 'observe', policyDecision: 'deny' }],
+    ['refused', { name: 'authz.deny', reason: 'CALLER_NOT_ALLOWED', status: 403, policyDecision: 'deny' }],
+    ['with a waiver', { waivers: ['observe'] }],
+    ['without a rule', { rule: undefined }],
+    ['over gRPC', { facts: factsWith({}, { transport: 'grpc', route: '/stock.Stock/Get' }) }],
+  ])('%s is the one that a caller seen for the first time gets', (_case, more) => {
+    builtOf({ caller, rule });
+    builtOf({ caller, rule, facts: { ...factsWith(), route: undefined } as never });
+    const first = eventOf({ caller: callerOf(tokenIdentity()), rule, ...more });
+    const next = eventOf({ caller, rule, ...more });
+    expect(JSON.stringify(common(next))).toBe(JSON.stringify(common(first)));
+    expect(next['event.id']).not.toBe(first['event.id']);
+  });
+
+  test('shows nothing of what a sink did to the one before', () => {
+    const record = { caller: callerOf(tokenIdentity()), rule };
+    const keys = Object.keys(builtOf(record));
+    const facts = factsWith();
+    const given = { name: 'authz.allow', facts, service: 's', now: startOfTest, trace, mode: 'enforce' } as const;
+    const event = buildAuditEvent({ ...given, ...record, policyDecision: 'allow', waivers: [] }, privacy);
+    for (const key of keys) delete (event as unknown as Record<string, unknown>)[key];
+    expect(Object.keys(builtOf(record))).toEqual(keys);
+  });
+});

@@ -1,4 +1,5 @@
 /** One JSON object per line, into any writable stream: standard output, a file, a pipe to a collector. */
+import { WriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { AuditEvent } from './audit-event.ts';
@@ -31,6 +32,26 @@ function checkOptions(stream: Writable, options: JsonLinesOptions): void {
 }
 
 /**
+ * Holds the lines of one turn of the event loop back, and lets them go in one write. Only for files: Node writes them in
+ * the background in any case, one task for each write. Standard output, pipes and sockets get each line at once, so
+ * that it is out when the handler ends the process.
+ */
+function createGathering(stream: Writable): () => void {
+  if (!(stream instanceof WriteStream)) return () => {};
+  let gathering = false;
+  const letGo = (): void => {
+    gathering = false;
+    stream.uncork();
+  };
+  return () => {
+    if (gathering) return;
+    gathering = true;
+    stream.cork();
+    setImmediate(letGo);
+  };
+}
+
+/**
  * Writes events as JSON lines. A closed stream, or one that holds back too much, fails the write instead of growing
  * without bound.
  * @throws {ConfigurationError} with every fault of the stream and the options.
@@ -43,22 +64,24 @@ export function jsonLines(stream: Writable, options: JsonLinesOptions = {}): Aud
   stream.on('error', () => {
     failed = true;
   });
-  const assertOpen = (): void => {
+  const gather = createGathering(stream);
+  const prepare = (): void => {
     if (failed || stream.destroyed || stream.writableEnded) throw new Error('The stream of the audit sink is closed.');
     if (stream.writableLength > limit) throw new Error('The stream of the audit sink holds back too much.');
+    gather();
   };
   const line = (event: AuditEvent): string => `${JSON.stringify(event)}\n`;
   if (options.confirm !== true) {
     return {
       write: (event) => {
-        assertOpen();
+        prepare();
         stream.write(line(event));
       },
     };
   }
   return {
     write: (event) => {
-      assertOpen();
+      prepare();
       return new Promise((resolve, reject) => {
         stream.write(line(event), (error) => (error ? reject(error) : resolve()));
       });

@@ -170,7 +170,8 @@ describe('an authenticator that answers', () => {
     ['is true', () => true],
   ])('%s makes no caller', async (_title, answer) => {
     const mechanism = certificateOf(answer as never);
-    await expect(authenticate([mechanism], factsWith({}, { peerCertificate }))).rejects.toBeInstanceOf(Error);
+    const authenticated = async () => authenticate([mechanism], factsWith({}, { peerCertificate }));
+    await expect(authenticated()).rejects.toBeInstanceOf(Error);
   });
 });
 

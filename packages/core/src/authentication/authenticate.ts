@@ -3,9 +3,10 @@
  * must satisfy one alternative of `accept`.
  */
 import { extractCredentials } from '../credential/extract-credentials.ts';
-import type { CredentialKind } from '../credential/credential.ts';
+import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { authenticatorsOf, type Acceptable } from './accept.ts';
@@ -22,7 +23,7 @@ export interface Authentication {
   /** Authorization servers whose tokens are accepted. */
   readonly authorizationServers: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
-  authenticate(facts: RequestFacts): Promise<Outcome<Caller | undefined>>;
+  authenticate(facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>>;
   /** Whether the proofs of a caller still stand. */
   recheck(caller: Caller): Outcome<Caller>;
   ready(): Promise<void>;
@@ -30,6 +31,8 @@ export interface Authentication {
 }
 
 const anonymous = accept(undefined);
+
+type Identities = readonly [VerifiedIdentity, ...VerifiedIdentity[]];
 
 /** Connects the mechanisms of `accept` to the service. Each kind of credential has one authenticator. */
 export function createAuthentication(
@@ -49,28 +52,43 @@ export function createAuthentication(
   const kinds: ReadonlySet<CredentialKind> = new Set(byKind.keys());
   const alternatives = acceptables.map((one) => authenticatorsOf(one).map((mechanism) => mechanism.credentials));
 
-  const authenticate = async (facts: RequestFacts): Promise<Outcome<Caller | undefined>> => {
+  /** Verifies one credential after the other, behind those that are proven: the first refusal ends it. */
+  const verifyNext = (
+    presented: readonly PresentedCredential[],
+    facts: RequestFacts,
+    proven: VerifiedIdentity[],
+  ): MaybePromise<Outcome<Identities>> => {
+    const credential = presented[proven.length];
+    if (credential === undefined) return accept(proven as [VerifiedIdentity, ...VerifiedIdentity[]]);
+    const authenticator = byKind.get(credential.kind);
+    if (authenticator === undefined) return refuse('CREDENTIAL_UNSUPPORTED', credential.kind);
+    const judged = authenticator.authenticate(credential, facts);
+    // Whatever is not an outcome yet is waited for: a promise of another make must not pass as one.
+    return whenKnown('ok' in judged ? judged : Promise.resolve(judged), (identity) => {
+      if (!identity.ok) return identity;
+      proven.push(identity.value);
+      return verifyNext(presented, facts, proven);
+    });
+  };
+
+  const satisfies = (presented: readonly PresentedCredential[]): boolean => {
+    const isPresent = (kind: CredentialKind): boolean => presented.some((credential) => credential.kind === kind);
+    return alternatives.some((needed) => needed.every((one) => one.some(isPresent)));
+  };
+
+  const authenticate = (facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>> => {
     const presented = extractCredentials(facts, kinds);
     if (!presented.ok) return presented;
-    if (presented.value.length === 0) return anonymous;
-    const identities: VerifiedIdentity[] = [];
-    for (const credential of presented.value) {
-      const authenticator = byKind.get(credential.kind);
-      if (authenticator === undefined) return refuse('CREDENTIAL_UNSUPPORTED', credential.kind);
-      const judged = authenticator.authenticate(credential, facts);
-      // Whatever is not an outcome yet is waited for: a promise of another make must not pass as one.
-      const identity = 'ok' in judged ? judged : await judged;
-      if (!identity.ok) return identity;
-      identities.push(identity.value);
-    }
-    const present = new Set(presented.value.map((credential) => credential.kind));
-    if (!alternatives.some((needed) => needed.every((one) => one.some((kind) => present.has(kind))))) {
+    const credentials = presented.value;
+    if (credentials.length === 0) return anonymous;
+    return whenKnown(verifyNext(credentials, facts, []), (identities) => {
+      if (!identities.ok) return identities;
+      if (satisfies(credentials)) return callerOf(identities.value);
       return refuse('CREDENTIAL_MISSING', 'accept', {
         expected: alternatives.map((needed) => needed.map((one) => one.join(' or ')).join(' and ')).join(', or '),
-        actual: [...present].join(' and '),
+        actual: [...new Set(credentials.map((credential) => credential.kind))].join(' and '),
       });
-    }
-    return callerOf(identities as [VerifiedIdentity, ...VerifiedIdentity[]]);
+    });
   };
 
   return {

@@ -2,9 +2,11 @@
  * Carries a verdict out, for frameworks that hand a request on by calling back: refused is answered, let through goes on
  * inside the request's context. Whatever fails here is handed to the framework as an error, and is never a pass.
  */
-import { runInContext } from '../propagation/caller-context.ts';
+import type { MaybePromise } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
+import { runInContext, type RequestContext } from '../propagation/caller-context.ts';
 import { admit } from './admission.ts';
-import type { Denied, Verdict } from './verdict.ts';
+import { settled, type Denied, type Verdict } from './verdict.ts';
 
 /** A request, and what can be done with it. */
 export interface Carried {
@@ -16,15 +18,27 @@ export interface Carried {
   readonly proceed: (error?: Error) => void;
 }
 
-/** Carries a verdict out. */
-export function carryOut(deciding: Promise<Verdict>, { carrier, deny, proceed }: Carried): void {
-  const admitted = deciding.then((verdict) => {
-    if (verdict.outcome === 'denied') return deny(verdict);
+/** Decides, and carries the verdict out: at once when it is at hand. */
+export function carryOut(decide: () => MaybePromise<Verdict>, { carrier, deny, proceed }: Carried): void {
+  const settle = (verdict: Verdict): RequestContext | undefined => {
+    if (verdict.outcome === 'denied') {
+      deny(verdict);
+      return undefined;
+    }
     admit(carrier, verdict);
     return verdict.context;
-  });
-  // Two arguments, not a catch: an error out of `proceed` must not call it a second time.
-  void admitted.then((context) => {
+  };
+  const goOn = (context: RequestContext | undefined): void => {
     if (context !== undefined) runInContext(context, proceed);
-  }, proceed);
+  };
+  let context: MaybePromise<RequestContext | undefined>;
+  try {
+    context = whenKnown(settled(decide()), settle);
+  } catch (error) {
+    proceed(error as Error);
+    return;
+  }
+  // Outside of the `try`, and two arguments instead of a catch: an error out of `proceed` must not call it again.
+  if (context instanceof Promise) void context.then(goOn, proceed);
+  else goOn(context);
 }

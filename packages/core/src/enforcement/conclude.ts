@@ -4,7 +4,9 @@ import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts';
 import { createDelivery } from '../audit/deliver.ts';
 import { usedScheme, type TokenScheme } from '../credential/authorization-header.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
+import type { MaybePromise } from '../errors/outcome.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
 import { denialResponse, statusOf, type ChallengeContext } from './challenge.ts';
 import type { Finding, FoundRefusal } from './finding.ts';
@@ -20,7 +22,7 @@ export interface Conclusion {
 }
 
 /** Records the finding and makes the verdict. */
-export type Conclude = (conclusion: Conclusion) => Promise<Verdict>;
+export type Conclude = (conclusion: Conclusion) => MaybePromise<Verdict>;
 
 /** Makes the end of the pipeline. */
 export function createConclude(settings: ServiceAuthSettings, challenge: ChallengeContext): Conclude {
@@ -35,7 +37,7 @@ export function createConclude(settings: ServiceAuthSettings, challenge: Challen
     context,
   });
 
-  return async ({ facts, finding, trace }) => {
+  return ({ facts, finding, trace }) => {
     const now = runtime.clock.now();
     const { caller, refusal, rule, stage } = finding;
     const isObserving = observe !== undefined && isWaiverInForce(observe, now);
@@ -66,13 +68,13 @@ export function createConclude(settings: ServiceAuthSettings, challenge: Challen
     const context: RequestContext = Object.freeze(
       known === undefined ? { trace, requestId } : { caller: known, trace, requestId },
     );
-    const delivered = deliver(event);
-    const isRecorded = delivered instanceof Promise ? await delivered : delivered;
-    if (!isRecorded) return deny({ reason: 'AUDIT_UNAVAILABLE' }, facts, context);
-    const admitted = known === undefined ? { context } : { caller: known, context };
-    if (refusal === undefined) return { outcome: 'allowed', ...admitted };
-    const wouldHave = deny(refusal, facts, context);
-    return passes ? { outcome: 'observed', wouldHave, ...admitted } : wouldHave;
+    return whenKnown(deliver(event), (isRecorded): Verdict => {
+      if (!isRecorded) return deny({ reason: 'AUDIT_UNAVAILABLE' }, facts, context);
+      const admitted = known === undefined ? { context } : { caller: known, context };
+      if (refusal === undefined) return { outcome: 'allowed', ...admitted };
+      const wouldHave = deny(refusal, facts, context);
+      return passes ? { outcome: 'observed', wouldHave, ...admitted } : wouldHave;
+    });
   };
 }
 

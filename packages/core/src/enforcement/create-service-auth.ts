@@ -4,6 +4,9 @@
  */
 import { createAuthentication } from '../authentication/authenticate.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
+import type { MaybePromise } from '../errors/outcome.ts';
+import { recoverFrom } from '../errors/recover-from.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import { traceContextOf } from '../propagation/trace-context.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
@@ -42,26 +45,27 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   const ours = new WeakMap<RequestContext, Finding>();
 
   /** Finds, then concludes. A finder that throws is a finding; a conclusion that throws is a refusal without event. */
-  const run = async (
+  const run = (
     facts: RequestFacts,
     trace: RequestContext['trace'],
-    find: () => Promise<Finding>,
-  ): Promise<Verdict> => {
-    let finding: Finding;
-    try {
-      finding = await find();
-    } catch (error) {
+    find: () => MaybePromise<Finding>,
+  ): MaybePromise<Verdict> => {
+    const finding = recoverFrom(find, (error): Finding => {
       reportFault(notify, facts, error);
-      finding = { stage: 'policy', refusal: { reason: 'INTERNAL_FAULT' } };
-    }
-    try {
-      const verdict = await conclude({ facts, finding, trace });
-      if (verdict.outcome !== 'denied') ours.set(verdict.context, finding);
-      return verdict;
-    } catch (error) {
-      reportFault(notify, facts, error);
-      return faultDenial({ trace, requestId: facts.requestId });
-    }
+      return { stage: 'policy', refusal: { reason: 'INTERNAL_FAULT' } };
+    });
+    const end = (found: Finding): MaybePromise<Verdict> =>
+      whenKnown(conclude({ facts, finding: found, trace }), (verdict) => {
+        if (verdict.outcome !== 'denied') ours.set(verdict.context, found);
+        return verdict;
+      });
+    return recoverFrom(
+      () => whenKnown(finding, end),
+      (error): Verdict => {
+        reportFault(notify, facts, error);
+        return faultDenial({ trace, requestId: facts.requestId });
+      },
+    );
   };
 
   /** Header readers come from adapters: one that throws must not get past `run`. */
@@ -73,17 +77,18 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     }
   };
 
-  const verify = async (facts: RequestFacts, requirement: CompiledRequirement): Promise<Finding> => {
-    const authenticated = await authentication.authenticate(facts);
-    if (!authenticated.ok) return { stage: 'authentication', refusal: authenticated };
-    return judge(facts, authenticated.value, requirement);
-  };
+  const verify = (facts: RequestFacts, requirement: CompiledRequirement): MaybePromise<Finding> =>
+    whenKnown(authentication.authenticate(facts), (authenticated): MaybePromise<Finding> =>
+      authenticated.ok
+        ? judge(facts, authenticated.value, requirement)
+        : { stage: 'authentication', refusal: authenticated },
+    );
 
-  const judgeAgain = async (
+  const judgeAgain = (
     facts: RequestFacts,
     context: RequestContext,
     requirement: CompiledRequirement,
-  ): Promise<Finding> => {
+  ): MaybePromise<Finding> => {
     const earlier = ours.get(context);
     if (earlier === undefined) return verify(facts, requirement);
     // A bad credential that observe mode let through stays bad: it is not a missing one, which a route may permit.

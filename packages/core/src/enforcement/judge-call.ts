@@ -4,11 +4,13 @@
  * possession is good once, so the calls of one carrier must not verify it a second time, also not at once.
  */
 import type { RequestFacts } from '../credential/request-facts.ts';
+import type { MaybePromise } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import { admissionOf, admit } from './admission.ts';
 import type { ServiceAuth } from './service-auth.ts';
 import { isUnreadable } from './unreadable-facts.ts';
-import type { Verdict } from './verdict.ts';
+import { settled, type Verdict } from './verdict.ts';
 
 /** A call, and the object that stands for its request. */
 export interface Call {
@@ -19,22 +21,23 @@ export interface Call {
 
 interface FirstCheck {
   readonly auth: ServiceAuth;
-  readonly verdict: Promise<Verdict>;
+  readonly verdict: MaybePromise<Verdict>;
 }
 
 const firstChecks = new WeakMap<object, FirstCheck>();
 
 /** Checks, or waits for the check that is under way, or was refused by a requirement, and decides by what it proved. */
-async function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Call): Promise<Verdict> {
+function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Call): MaybePromise<Verdict> {
   const first = firstChecks.get(carrier);
   if (first?.auth !== auth) {
-    const verdict = auth.check(facts, requirement);
+    const verdict = settled(auth.check(facts, requirement));
     firstChecks.set(carrier, { auth, verdict });
     return verdict;
   }
-  const { outcome, context } = await first.verdict;
-  const isProven = outcome !== 'denied' || context.caller !== undefined;
-  return isProven ? auth.narrow(facts, context, requirement) : auth.check(facts, requirement);
+  return whenKnown(first.verdict, ({ outcome, context }) => {
+    const isProven = outcome !== 'denied' || context.caller !== undefined;
+    return settled(isProven ? auth.narrow(facts, context, requirement) : auth.check(facts, requirement));
+  });
 }
 
 /** What another service let in is nobody here. */
@@ -43,13 +46,16 @@ function isForeign(auth: ServiceAuth, carrier: object): boolean {
   return first !== undefined && first.auth !== auth;
 }
 
-/** Judges a call. Never rejects. */
-export async function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Call): Promise<Verdict> {
+/** Judges a call. Answers as `check` does: never throws and never rejects. */
+export function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Call): MaybePromise<Verdict> {
   const known = isForeign(auth, carrier) ? undefined : admissionOf(carrier);
   const wanted = isUnreadable(facts) ? { ...requirement, optional: false } : requirement;
-  const verdict = await (known === undefined
-    ? checkOnce(auth, { facts, carrier, requirement: wanted })
-    : auth.narrow(facts, known.context, wanted));
-  if (verdict.outcome !== 'denied') admit(carrier, verdict);
-  return verdict;
+  const judging =
+    known === undefined
+      ? checkOnce(auth, { facts, carrier, requirement: wanted })
+      : settled(auth.narrow(facts, known.context, wanted));
+  return whenKnown(judging, (verdict) => {
+    if (verdict.outcome !== 'denied') admit(carrier, verdict);
+    return verdict;
+  });
 }

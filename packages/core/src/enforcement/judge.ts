@@ -1,6 +1,7 @@
 /** Decides about a verified caller: still standing, the requirement of the route, the policy of the service. */
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Decision, DenyDecision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -16,7 +17,7 @@ export interface Judge {
     facts: RequestFacts,
     caller: Caller | undefined,
     requirement: CompiledRequirement,
-  ) => Promise<Finding>;
+  ) => MaybePromise<Finding>;
   readonly recheck: (caller: Caller) => Outcome<Caller>;
 }
 
@@ -35,7 +36,7 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
     });
   };
 
-  const judge: Judge['judge'] = async (facts, caller, requirement) => {
+  const judge: Judge['judge'] = (facts, caller, requirement) => {
     if (caller === undefined) {
       return requirement.optional ? { stage: 'policy', rule: 'requirement.optional' } : nothingPresented;
     }
@@ -47,10 +48,13 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
     const { waivers } = outage;
     const now = clock.now();
     const required = unbound?.(caller, now) ?? requirement.decide(caller, now);
-    const decision =
-      required.effect === 'deny' || policy === undefined ? required : await ask(policy, { facts, caller, service });
-    if (decision.effect === 'allow') return { stage: 'policy', caller, rule: decision.rule, waivers };
-    return { stage: 'policy', caller, rule: decision.rule, waivers, refusal: refusalOf(decision) };
+    const asked =
+      required.effect === 'deny' || policy === undefined ? required : ask(policy, { facts, caller, service });
+    return whenKnown(asked, (decision): Finding => {
+      const { rule } = decision;
+      if (decision.effect === 'allow') return { stage: 'policy', caller, rule, waivers };
+      return { stage: 'policy', caller, rule, waivers, refusal: refusalOf(decision) };
+    });
   };
 
   return { judge, recheck };
@@ -70,10 +74,20 @@ interface Question {
   readonly service: string;
 }
 
-async function ask(policy: Policy, { facts, caller, service }: Question): Promise<Decision> {
+function ask(policy: Policy, { facts, caller, service }: Question): MaybePromise<Decision> {
   const { method, route } = facts;
-  const answer = await policy.decide({ caller, service, method, ...(route !== undefined && { route }) });
-  // A policy written in JavaScript can answer anything; only the two answers count.
-  if (answer?.effect === 'allow' || answer?.effect === 'deny') return answer;
+  const answer = policy.decide({ caller, service, method, ...(route !== undefined && { route }) });
+  // Whatever is no answer yet is waited for, also a promise of another make.
+  return isDecision(answer) ? answer : Promise.resolve(answer).then(assertDecision);
+}
+
+function isDecision(answer: MaybePromise<Decision> | undefined): answer is Decision {
+  const { effect } = (answer ?? {}) as Partial<Decision>;
+  return effect === 'allow' || effect === 'deny';
+}
+
+/** A policy written in JavaScript can answer anything; only the two answers count. */
+function assertDecision(answer: Decision): Decision {
+  if (isDecision(answer)) return answer;
   throw new TypeError('The policy answered neither allow nor deny.');
 }

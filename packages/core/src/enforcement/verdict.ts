@@ -1,4 +1,5 @@
 /** The end of the pipeline: what happens to the request. */
+import type { MaybePromise } from '../errors/outcome.ts';
 import type { Reason } from '../errors/reason.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
@@ -39,3 +40,8 @@ export interface Observed {
 
 /** What happens to the request. */
 export type Verdict = Allowed | Denied | Observed;
+
+/** A verdict, or a promise that `then` works on: one of another make must not pass as a verdict. */
+export function settled(answer: MaybePromise<Verdict>): MaybePromise<Verdict> {
+  return 'outcome' in answer ? answer : Promise.resolve(answer);
+}

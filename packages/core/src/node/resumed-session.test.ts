@@ -40,7 +40,7 @@ async function watched(options: NonNullable<Parameters<typeof createServer>[0]>)
   const anyone = compileRequirement({ caller: 'spiffe://prod.test/**' }, 'test');
   const watching = createServer(options, (request, response) => {
     const socket = request.socket as TLSSocket;
-    void auth.check(requestFactsOf(request), anyone).then((verdict) => {
+    void Promise.resolve(auth.check(requestFactsOf(request), anyone)).then((verdict) => {
       seen.push({
         resumed: socket.isSessionReused(),
         authorized: socket.authorized,

@@ -2,16 +2,20 @@
 import { randomFillSync } from 'node:crypto';
 
 const pool = Buffer.alloc(4096);
-let used = pool.length;
+/** The pool in hex: cutting a piece out of a text is cheaper than encoding it each time. */
+let digits = '';
+let used = 0;
 
-/** Random bytes as lower-case hex. */
+/** Random bytes as lower-case hex; at most as many as the pool holds. */
 export function randomHex(bytes: number): string {
-  if (used + bytes > pool.length) {
-    randomFillSync(pool);
+  const end = used + 2 * bytes;
+  if (end > digits.length) {
+    digits = randomFillSync(pool).toString('hex');
     used = 0;
+    return randomHex(bytes);
   }
-  const text = pool.toString('hex', used, used + bytes);
-  used += bytes;
+  const text = digits.slice(used, end);
+  used = end;
   return text;
 }
 

@@ -18,3 +18,13 @@ export function safeText(text: string, limit: number = safeTextLimit): string {
   if (scan.test(cut)) return cut;
   return cut.replace(unsafe, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** The first texts of a list, each made safe. Frozen, because what is made of one caller is shared by its events. */
+export function safeTexts(values: Iterable<string>, limit: number): readonly string[] {
+  const kept: string[] = [];
+  for (const value of values) {
+    if (kept.length >= limit) break;
+    kept.push(safeText(value));
+  }
+  return Object.freeze(kept);
+}

@@ -10,7 +10,7 @@ import { keyThumbprint } from '../signature/jwk-thumbprint.ts';
 import type { ParsedJws } from '../signature/jws.ts';
 import { importVerificationKey, type VerificationKey } from '../signature/verification-key.ts';
 import { invalidProof } from './invalid-proof.ts';
-import { createTokenCache } from './token-cache.ts';
+import { createTokenCache, weightOf, type Weighed } from './token-cache.ts';
 
 /** A key that may verify proofs. */
 export interface ProofKey {
@@ -36,12 +36,12 @@ const limits = { maximumEntries: 2_000, maximumBytes: 4 * 1024 * 1024 };
 
 /** Makes an empty memory. */
 export function createProofKeys(): ProofKeys {
-  const cache = createTokenCache<ProofKey>(limits);
+  const cache = createTokenCache<ProofKey & Weighed>(limits);
   return {
     find: (header) => cache.get(cache.keyOf(header)),
     remember: (header, key) => {
       const place = cache.keyOf(header);
-      if (cache.get(place) === undefined) cache.set(place, key, header.length);
+      if (cache.get(place) === undefined) cache.set(place, { ...key, bytes: weightOf(header) });
     },
   };
 }
