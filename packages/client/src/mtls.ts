@@ -66,7 +66,7 @@ export function mtls(options: MtlsOptions): MutualTls {
     faults.add('CONFIG_MISSING', 'trustBundle', 'is not a trust bundle', 'pass trustBundle({ trustDomain, pem })');
   }
   checkServer(faults, server, isBundle ? trustBundle : undefined);
-  const bundle = isBundle ? trustBundle : { trustDomain: '', authorities: [] };
+  const bundle = isBundle ? trustBundle : { trustDomain: '', authorities: [], revocationLists: [] };
   const pair = readPair(faults, { ...options, trustBundle: bundle });
   faults.throwIfAny();
   const { key, cert, ca, secureOptions } = pair as TlsOptions;

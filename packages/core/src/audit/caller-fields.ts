@@ -49,6 +49,7 @@ function certificateFields(certificate: ClientCertificateEvidence): object {
     'cert.sha256': safeText(certificate.sha256),
     'cert.serial': safeText(certificate.serialNumber),
     'cert.not_after': eventTime(certificate.notAfter),
+    ...(certificate.revocation !== undefined && { 'auth.revocation_check': certificate.revocation }),
   };
 }
 
