@@ -7,17 +7,21 @@ import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { verifyCertificate, type TrustedCertificate } from '../certificate/verify-certificate.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
-import type { Reason } from '../errors/reason.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Evidence } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createRevocationCheck, type RevocationJudgement, type Standing } from '../store/revocation-check.ts';
-import { certificateRevocationNames } from './certificate-revocation-names.ts';
+import {
+  certificateRevocationNames,
+  forwardedRevocationNames,
+  type ForwardedSubject,
+} from './certificate-revocation-names.ts';
 import type { ClientCertificateSettings } from './client-certificate-options.ts';
 import { identityOfCertificate, uncheckedCertificate } from './identity-of-certificate.ts';
 import { readClaim, type CertificateClaim } from './read-claim.ts';
 import { createTellLongLife } from './tell-long-life.ts';
+import { tlsRefusal } from './tls-refusal.ts';
 
 /** What was found out once for a connection: the claim, and how it fared against which bundle. */
 interface Remembered {
@@ -41,6 +45,8 @@ interface Verified {
 /** Judges certificates. */
 export interface CertificateJudge {
   judge(peer: PeerCertificate): MaybePromise<Outcome<VerifiedIdentity>>;
+  /** Whether what a proxy says of a certificate is revoked. */
+  judgeForwarded(subject: ForwardedSubject): MaybePromise<RevocationJudgement>;
   /** Judges the certificate behind a piece of evidence again, by the latest answers that are known. */
   recheck(evidence: Evidence): Refusal | undefined;
 }
@@ -175,6 +181,8 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
         ? bundle.then((found) => stand(known, judgeBundle(known, found)))
         : stand(known, judgeBundle(known, bundle));
     },
+    // Nothing tells when it was issued, so every order holds.
+    judgeForwarded: (subject) => revocation?.judge(revocation.begin(forwardedRevocationNames(subject), undefined)),
     recheck: (evidence) => {
       const before = followed.get(evidence);
       if (before === undefined || evidence.kind !== 'client-certificate') return undefined;
@@ -191,20 +199,4 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
 /** Sources may come from libraries with promises of their own. */
 function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
   return typeof (value as { readonly then?: unknown } | undefined)?.then === 'function';
-}
-
-/** What OpenSSL says of a certificate or a list, where that is more than "not trusted". */
-const tlsReasons: ReadonlyMap<string, Reason> = new Map([
-  ['CERT_HAS_EXPIRED', 'CERTIFICATE_EXPIRED'],
-  ['CERT_NOT_YET_VALID', 'CERTIFICATE_EXPIRED'],
-  ['CERT_REVOKED', 'CERTIFICATE_REVOKED'],
-  ['UNABLE_TO_GET_CRL', 'REVOCATION_LIST_UNAVAILABLE'],
-  ['CRL_HAS_EXPIRED', 'REVOCATION_LIST_UNAVAILABLE'],
-  ['CRL_NOT_YET_VALID', 'REVOCATION_LIST_UNAVAILABLE'],
-  ['CRL_SIGNATURE_FAILURE', 'REVOCATION_LIST_UNAVAILABLE'],
-]);
-
-function tlsRefusal({ tlsError }: PeerCertificate): Outcome<never> {
-  const found = tlsError === undefined ? {} : { actual: tlsError };
-  return refuse(tlsReasons.get(tlsError ?? '') ?? 'CERTIFICATE_UNTRUSTED', 'tls', found);
 }

@@ -6,6 +6,8 @@ import { listOf } from '../certificate/revocation-list.test-kit.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { createMemoryRevocationStore } from '../store/memory-revocation-store.ts';
 import type { Revocation, RevocationStore } from '../store/revocation-store.ts';
+import { createCertificateJudge } from './certificate-judge.ts';
+import { checkClientCertificateOptions } from './client-certificate-options.ts';
 import { authority, bound, bundleOf, bundleWith, peerOf } from './client-certificate.test-kit.ts';
 
 const id = 'spiffe://prod.test/orders';
@@ -222,5 +224,41 @@ describe('the life of a certificate', () => {
       { code: 'CERTIFICATE_LIFETIME_LONG', facts: { workload: id, lifetimeSeconds: 7_200 } },
       { code: 'CERTIFICATE_LIFETIME_LONG', facts: { workload: 'spiffe://prod.test/web', lifetimeSeconds: 21_600 } },
     ]);
+  });
+});
+
+describe('what a proxy tells of a certificate', () => {
+  const subject = { trustDomain: 'prod.test', workload: id, sha256: 'A0'.repeat(32) };
+  const judged = (order?: Omit<Revocation, 'issuer'> & { issuer?: string }) => {
+    const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });
+    if (order !== undefined) store.revoke({ issuer: 'spiffe://prod.test', ...order }, 1000);
+    return judgeWith(store).judgeForwarded(subject);
+  };
+  const judgeWith = (store: RevocationStore) => {
+    const clock = { now: () => startOfTest, monotonic: () => 0 };
+    const runtime = {
+      clock,
+      notify: () => {},
+      fetch: () => Promise.reject(new Error('no')),
+      service: 'a',
+      audience: ['a'],
+    };
+    return createCertificateJudge(checkClientCertificateOptions({ trustBundle: prod, revocation: store }), runtime);
+  };
+
+  test.each<[string, Omit<Revocation, 'issuer'>]>([
+    ['its workload', { kind: 'workload', value: id }],
+    ['its workload, issued before: nobody knows when', { kind: 'workload', value: id, issuedUntil: 0 }],
+    ['its certificate', { kind: 'certificate', value: 'A0'.repeat(32) }],
+    ['its trust domain', { kind: 'issuer' }],
+  ])('is revoked by an order for %s', (_title, order) => {
+    expect(judged(order)).toMatchObject({ reason: 'CERTIFICATE_REVOKED' });
+  });
+
+  test('stands otherwise, and is unchecked while the store cannot tell', async () => {
+    expect(judged()).toBeUndefined();
+    expect(judged({ kind: 'workload', value: `${id}2` })).toBeUndefined();
+    const down: RevocationStore = { revokedUntil: () => Promise.reject(new Error('no connection')) };
+    expect(await judgeWith(down).judgeForwarded(subject)).toBe('unchecked');
   });
 });

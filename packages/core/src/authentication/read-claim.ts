@@ -43,13 +43,12 @@ export function readClaim(
   settings: ClientCertificateSettings,
   allowMissingExtendedKeyUsage: boolean,
 ): Outcome<CertificateClaim> {
-  const { source, names, pkiNames, maximumLifetimeSeconds } = settings;
+  const { source, names, maximumLifetimeSeconds } = settings;
   if (names.size > 0 && isPlain(certificate)) return readPlain(certificate, settings);
   const leaf = readSvidLeaf(certificate, { usage: 'client', allowMissingExtendedKeyUsage, maximumLifetimeSeconds });
   if (!leaf.ok) return leaf;
   const { trustDomain, text: workload } = leaf.value.spiffeId;
-  // A source may know both. What vouches for DNS names does not vouch for ids by that.
-  if (source === undefined || pkiNames.has(trustDomain)) {
+  if (source === undefined) {
     return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', { expected: 'a known trust domain', actual: trustDomain });
   }
   return accept({ leaf: leaf.value, workload, trustDomain, source, issuer: `spiffe://${trustDomain}` });

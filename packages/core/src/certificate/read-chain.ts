@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { derTags, readElement } from './der.ts';
 
 /** A chain, leaf first. */
-export type CertificateChain = string | Uint8Array | readonly X509Certificate[];
+export type CertificateChainInput = string | Uint8Array | readonly X509Certificate[];
 
 const maximumCertificates = 16;
 const pemText = /^\s*(?:-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\s*)+$/;

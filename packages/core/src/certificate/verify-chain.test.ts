@@ -3,7 +3,7 @@ import { authority, chainOf } from './certificate-path.test-kit.ts';
 import { hour, issue, root, startOfTest, svid, type Issued } from './certificate.test-kit.ts';
 import { trustBundle } from './trust-bundle.ts';
 import { verifyPlainChain, verifySvidChain, type ChainExpectations } from './verify-chain.ts';
-import type { CertificateChain } from './read-chain.ts';
+import type { CertificateChainInput } from './read-chain.ts';
 
 const [intermediate] = chainOf(1);
 if (intermediate === undefined) throw new Error('no intermediate');
@@ -16,14 +16,14 @@ const id = 'spiffe://prod.test/orders';
 const leaf = svid(intermediate);
 const pemOf = (...chain: Issued[]): string => chain.map(({ pem }) => pem).join('');
 const derOf = (...chain: Issued[]): Buffer => Buffer.concat(chain.map(({ raw }) => raw));
-const judge = (chain: CertificateChain, changes: Partial<ChainExpectations> = {}): string => {
+const judge = (chain: CertificateChainInput, changes: Partial<ChainExpectations> = {}): string => {
   const outcome = verifySvidChain(chain, { ...expected, ...changes });
   return outcome.ok ? outcome.value.spiffeId.text : `${outcome.reason} ${outcome.detail.check}`;
 };
 
 describe('a chain of an SVID', () => {
   const unreadable = 'CERTIFICATE_PROFILE_VIOLATED chain';
-  test.each<[string, CertificateChain, Partial<ChainExpectations>, string]>([
+  test.each<[string, CertificateChainInput, Partial<ChainExpectations>, string]>([
     ['as PEM', pemOf(leaf, intermediate), {}, id],
     ['as PEM with Windows line ends', pemOf(leaf, intermediate).replaceAll('\n', '\r\n'), {}, id],
     ['as DER, one behind the other', derOf(leaf, intermediate), {}, id],

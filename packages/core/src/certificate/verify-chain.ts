@@ -5,7 +5,7 @@
 import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { readPlainLeaf } from './plain-certificate.ts';
-import { readChain, type CertificateChain } from './read-chain.ts';
+import { readChain, type CertificateChainInput } from './read-chain.ts';
 import type { TrustBundle } from './trust-bundle.ts';
 import {
   readSvidLeaf,
@@ -47,7 +47,10 @@ function checkNow(now: unknown): Outcome<number> {
 }
 
 /** Verifies an X.509-SVID (SPIFFE X509-SVID §5). Never throws. */
-export function verifySvidChain(chain: CertificateChain, expected: ChainExpectations): Outcome<VerifiedCertificate> {
+export function verifySvidChain(
+  chain: CertificateChainInput,
+  expected: ChainExpectations,
+): Outcome<VerifiedCertificate> {
   return judgeSafely(() => {
     const certificates = readChain(chain);
     if (certificates === undefined) return unreadable;
@@ -62,7 +65,7 @@ export function verifySvidChain(chain: CertificateChain, expected: ChainExpectat
 
 /** Verifies a certificate of a PKI without SPIFFE, by its DNS name. Never throws. */
 export function verifyPlainChain(
-  chain: CertificateChain,
+  chain: CertificateChainInput,
   expected: PlainChainExpectations,
 ): Outcome<VerifiedPlainCertificate> {
   return judgeSafely(() => {

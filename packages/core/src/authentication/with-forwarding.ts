@@ -1,0 +1,162 @@
+/**
+ * Client certificates that come through a proxy. A whole certificate is verified like that of a connection, by the same
+ * bundles; a name is believed as far as the proxy is, within the trust domains that this service knows.
+ */
+import type { ForwardedCaller, ForwardedName } from '../credential/forwarded-caller.ts';
+import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { recoverFrom } from '../errors/recover-from.ts';
+import { whenKnown } from '../errors/when-known.ts';
+import type { VerifiedIdentity } from '../identity/caller.ts';
+import type { Assurance, ForwardedCertificateEvidence, UncheckedRevocation } from '../identity/evidence.ts';
+import { noScopes } from '../identity/scope-set.ts';
+import type { TrustBundleSource } from '../certificate/trust-bundle.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { revocationUnknown, type RevocationJudgement } from '../store/revocation-check.ts';
+import type { BoundAuthenticator } from './authenticator.ts';
+import type { ForwardedSubject } from './certificate-revocation-names.ts';
+import type { ForwardingSettings } from './forwarded-certificate.ts';
+import { createProveHop } from './proven-hop.ts';
+import { createSeeThrough } from './see-through-proxy.ts';
+import { createTellSpoof } from './tell-spoof.ts';
+
+/** What forwarding adds to. */
+export interface ForwardingParts {
+  /** Verifies the certificates of connections. */
+  readonly direct: BoundAuthenticator;
+  readonly settings: ForwardingSettings;
+  readonly bundles: TrustBundleSource;
+  /** Whether a name is revoked. */
+  readonly revokes: (subject: ForwardedSubject) => MaybePromise<RevocationJudgement>;
+}
+
+/** How long a name stands that has no certificate to end with, in milliseconds: as long as a connection may last. */
+const nameLifetimeMilliseconds = 3_600_000;
+
+const none: readonly string[] = Object.freeze([]);
+
+function originOf({
+  format,
+  hop,
+  element,
+}: ForwardedCaller): Pick<ForwardedCertificateEvidence, 'format' | 'hop' | 'element'> {
+  return { format, hop, element };
+}
+
+/** The identity of a certificate that was verified. */
+function throughProxy(identity: VerifiedIdentity, forwarded: ForwardedCaller): VerifiedIdentity {
+  const { evidence: certificate } = identity;
+  if (certificate.kind !== 'client-certificate') return identity;
+  const { workload, trustDomain, sha256 } = certificate;
+  const evidence: ForwardedCertificateEvidence = Object.freeze({
+    kind: 'forwarded-certificate',
+    workload,
+    trustDomain,
+    ...originOf(forwarded),
+    certificate,
+    sha256,
+    ...(certificate.revocation !== undefined && { revocation: certificate.revocation }),
+  });
+  const assurance: Assurance = forwarded.isHearsay ? 'low' : identity.assurance;
+  return Object.freeze({ ...identity, evidence, assurance });
+}
+
+/** When a name was judged, and whether nobody could tell if it is revoked. */
+interface Finding {
+  readonly now: number;
+  readonly revocation: UncheckedRevocation | undefined;
+}
+
+/** The identity of a name. */
+function byName(name: ForwardedName, forwarded: ForwardedCaller, { now, revocation }: Finding): VerifiedIdentity {
+  const { id: workload, trustDomain, sha256 } = name;
+  const evidence: ForwardedCertificateEvidence = Object.freeze({
+    kind: 'forwarded-certificate',
+    workload,
+    trustDomain,
+    ...originOf(forwarded),
+    ...(sha256 !== undefined && { sha256: sha256.toUpperCase() }),
+    ...(revocation !== undefined && { revocation }),
+  });
+  return Object.freeze({
+    workload,
+    trustDomain,
+    actors: none,
+    scopes: noScopes,
+    roles: none,
+    evidence,
+    expiresAt: now + nameLifetimeMilliseconds,
+    assurance: forwarded.isHearsay ? 'low' : 'medium',
+  });
+}
+
+function subjectOf(workload: string, { trustDomain, sha256 }: Pick<ForwardedName, 'trustDomain' | 'sha256'>) {
+  return { workload, trustDomain, ...(sha256 !== undefined && { sha256: sha256.toUpperCase() }) };
+}
+
+/** A proxy that nobody could tell of whether it is revoked is not proven: no waiver of a route is about it. */
+function refuseUnchecked(outcome: Outcome<VerifiedIdentity>): Outcome<VerifiedIdentity> {
+  if (!outcome.ok) return outcome;
+  const { evidence } = outcome.value;
+  return evidence.kind === 'client-certificate' && evidence.revocation === 'unchecked' ? revocationUnknown : outcome;
+}
+
+/** Adds certificates that come through a proxy to those of connections. */
+export function withForwarding(
+  { direct, settings, bundles, revokes }: ForwardingParts,
+  runtime: Runtime,
+): BoundAuthenticator {
+  const made = new WeakMap<ForwardedCaller, readonly [VerifiedIdentity, Outcome<VerifiedIdentity>]>();
+
+  const remember = (identity: VerifiedIdentity, forwarded: ForwardedCaller): Outcome<VerifiedIdentity> => {
+    const [from, known] = made.get(forwarded) ?? [];
+    if (from === identity && known !== undefined) return known;
+    const outcome = accept(throughProxy(identity, forwarded));
+    made.set(forwarded, [identity, outcome]);
+    return outcome;
+  };
+
+  const judgeName = (name: ForwardedName, forwarded: ForwardedCaller): MaybePromise<Outcome<VerifiedIdentity>> => {
+    const { id, trustDomain } = name;
+    const accepted = () =>
+      whenKnown(revokes(subjectOf(id, name)), (said): Outcome<VerifiedIdentity> => {
+        if (typeof said === 'object') return said;
+        return accept(byName(name, forwarded, { now: runtime.clock.now(), revocation: said }));
+      });
+    // The domain of a cluster is in the options; that of a SPIFFE ID must be one whose certificates we would verify.
+    if (!id.startsWith('spiffe://')) return accepted();
+    const find = async (): Promise<Outcome<VerifiedIdentity>> => {
+      if (await bundles.find(trustDomain)) return accepted();
+      return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', { expected: 'a known trust domain', actual: trustDomain });
+    };
+    return recoverFrom(find, () => refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle'));
+  };
+
+  return {
+    ...direct,
+    authenticate: (credential, facts) => {
+      if (credential.kind !== 'forwarded-certificate') return direct.authenticate(credential, facts);
+      const { forwarded } = credential;
+      const { shown } = forwarded;
+      if (shown.kind === 'name') return judgeName(shown, forwarded);
+      const judged = direct.authenticate({ kind: 'client-certificate', peer: shown.peer }, facts);
+      return whenKnown(judged, (identity) => (identity.ok ? remember(identity.value, forwarded) : identity));
+    },
+    recheck: (evidence) => {
+      if (evidence.kind !== 'forwarded-certificate') return direct.recheck?.(evidence);
+      if (evidence.certificate !== undefined) return direct.recheck?.(evidence.certificate);
+      const said = revokes(subjectOf(evidence.workload, evidence));
+      // What a store answers late has no place to be kept in: the name is judged again with the next request.
+      return typeof said === 'object' && !(said instanceof Promise) ? said : undefined;
+    },
+    seeThrough: createSeeThrough({
+      reading: settings.reading(runtime.service),
+      names: settings.names,
+      proveHop: createProveHop(
+        settings.hop,
+        (peer, facts) => whenKnown(direct.authenticate({ kind: 'client-certificate', peer }, facts), refuseUnchecked),
+        runtime.clock,
+      ),
+      tellSpoof: createTellSpoof(runtime),
+    }),
+  };
+}
