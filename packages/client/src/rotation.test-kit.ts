@@ -14,6 +14,8 @@ import {
 } from '@countersign/core';
 import { createTestAuthority, type PemIdentity, type TestAuthority } from '@countersign/testing';
 import { onTestFinished } from 'vitest';
+import { client, testClock } from './client.test-kit.ts';
+import { mtls, type MtlsOptions, type ServiceClient } from './index.ts';
 
 export const ordersId = 'spiffe://prod.test/orders';
 export const inventoryId = 'spiffe://prod.test/inventory';
@@ -175,4 +177,27 @@ export async function listenToBytes({ keyPem, certificatePem }: PemIdentity, cli
 /** Waits for something that other turns of the event loop bring about. The time limit is that of the test. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+/** A client of the one server, with these sources. */
+export function callerTo(baseUrl: string, options: Pick<MtlsOptions, 'trustBundle'> & { identity: IdentitySource }) {
+  const clock = testClock();
+  const tls = mtls({ server: inventoryId, ...options });
+  return { clock, inventory: client({ baseUrl, audience: 'inventory', tls, clock, timeoutSeconds: 60 }) };
+}
+
+/** A server, a client, and what the client shows and believes, to be turned. */
+export async function rotatingWorld(first?: X509Identity) {
+  const [authority] = await twoAuthorities();
+  const service = await serveMutual(await authority.issue({ id: inventoryId }), [authority.bundlePem]);
+  const [initial] = await generationsOf(authority, 1);
+  const identities = identitySource(first ?? initial);
+  const bundles = bundleSource(bundleOf(authority));
+  const sources = { identity: identities.source, trustBundle: bundles.source };
+  return { authority, service, identities, bundles, ...callerTo(service.origin, sources) };
+}
+
+/** The answer to a call, to its last byte. */
+export async function read(inventory: ServiceClient, path = '/'): Promise<string> {
+  return (await inventory.fetch(path)).text();
 }
