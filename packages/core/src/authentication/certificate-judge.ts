@@ -117,8 +117,10 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
 
   const conclude = (known: Remembered, identity: VerifiedIdentity, said: RevocationJudgement) => {
     if (typeof said === 'object') return said;
-    if (known.standing !== undefined) known.standing.said = undefined;
-    if (said === undefined) return known.verified?.identity ?? accept(identity);
+    if (said === undefined) {
+      if (known.standing !== undefined) known.standing.said = undefined;
+      return known.verified?.identity ?? accept(identity);
+    }
     const unchecked = uncheckedCertificate(identity, said);
     followed.set(unchecked.evidence, known);
     return accept(unchecked);

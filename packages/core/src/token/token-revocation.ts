@@ -51,6 +51,11 @@ export function revocationNamesOf(judged: JudgedToken): readonly string[] {
   return [...names];
 }
 
+/** Whether the caller was let on without an answer of the store. */
+function wasUnchecked(evidence: Evidence): boolean {
+  return evidence.kind === 'access-token' && evidence.revocation !== undefined;
+}
+
 /** Begins to ask. */
 export function createTokenRevocation(settings: RevocationSettings, runtime: Runtime): TokenRevocation {
   const check = createRevocationCheck(settings, 'token', runtime);
@@ -74,14 +79,14 @@ export function createTokenRevocation(settings: RevocationSettings, runtime: Run
       if (isFollowed && standing.stoodAt !== undefined) return;
       if (!isFollowed) followed.set(identity.evidence, standing);
       judged.followed = identity;
-      // It was just found standing.
-      standing.said = undefined;
+      // It was just found standing; or nothing was found out, which takes back nothing.
+      if (!wasUnchecked(identity.evidence)) standing.said = undefined;
     },
     recheck: (evidence) => {
       const known = followed.get(evidence);
       if (known === undefined) return undefined;
       // A connection that was let on without an answer, by a waiver of its route, needs none now.
-      return check.recheck(known, evidence.kind === 'access-token' && evidence.revocation !== undefined);
+      return check.recheck(known, wasUnchecked(evidence));
     },
   };
 }
