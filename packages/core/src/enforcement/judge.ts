@@ -3,6 +3,7 @@ import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { Caller } from '../identity/caller.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import type { Decision, DenyDecision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
@@ -30,8 +31,8 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
   const recheck: Judge['recheck'] = (caller) => {
     const now = clock.now();
     if (now < caller.expiresAt) return accept(caller);
-    const certificate = caller.evidence.some((one) => one.kind === 'client-certificate' && one.notAfter <= now);
-    return refuse(certificate ? 'CERTIFICATE_EXPIRED' : 'TOKEN_EXPIRED', 'caller.expiresAt', {
+    const isCertificate = caller.evidence.some((one) => certificateEnd(one) <= now);
+    return refuse(isCertificate ? 'CERTIFICATE_EXPIRED' : 'TOKEN_EXPIRED', 'caller.expiresAt', {
       expected: `before ${new Date(caller.expiresAt).toISOString()}`,
     });
   };
@@ -58,6 +59,13 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
   };
 
   return { judge, recheck };
+}
+
+/** When a certificate ends, in epoch milliseconds: never, for what is none. A name by a proxy ends with its caller. */
+function certificateEnd(evidence: Evidence): number {
+  if (evidence.kind === 'access-token') return Infinity;
+  if (evidence.kind === 'client-certificate') return evidence.notAfter;
+  return evidence.certificate?.notAfter ?? -Infinity;
 }
 
 /** What the caller and the operator are told of a denial. */

@@ -6,6 +6,7 @@ import type {
   AuditEvent,
   AuditSink,
   DpopOptions,
+  ForwardedCertificates,
   Notice,
   IssuerOptions,
   IssuerSource,
@@ -68,6 +69,8 @@ export interface ServiceChanges {
   readonly issuers?: readonly IssuerOptions[];
   /** Where issuers come from, instead of those of the world. */
   readonly issuerSource?: IssuerSource;
+  /** The proxy that may tell of the certificates of its clients. */
+  readonly forwarded?: ForwardedCertificates;
   /** Let clients resume TLS sessions, which `createTlsOptions` turns off. */
   readonly resumesSessions?: true;
 }
@@ -77,7 +80,7 @@ export interface ConformanceWorld {
   /** What the target speaks. */
   readonly protocol: HttpProtocol;
   /** Certificates of the workloads, issued by the trusted authority. */
-  readonly identities: { readonly orders: PemIdentity; readonly web: PemIdentity };
+  readonly identities: { readonly orders: PemIdentity; readonly web: PemIdentity; readonly proxy: PemIdentity };
   /** A token of the client `orders`, good in every respect, with these changes. */
   token(changes?: TokenChanges): Promise<string>;
   /** A token bound (`cnf`) to a certificate. */
