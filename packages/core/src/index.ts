@@ -110,6 +110,7 @@ export type {
   ServiceJwtIssuerOptions,
 } from './token/issuer-options.ts';
 export type { IssuerCacheOptions, IssuerSource } from './token/issuer-source.ts';
+export type { JwtBundle, JwtBundleSource } from './token/jwt-bundle-source.ts';
 export { judgeIntrospection } from './token/judge-introspection.ts';
 export type { IntrospectionExpectations } from './token/judge-introspection.ts';
 export { privateKeyJwt } from './token/private-key-jwt.ts';
@@ -117,7 +118,7 @@ export type { PrivateKeyJwtOptions } from './token/private-key-jwt.ts';
 export type { ProfileName } from './token/profile.ts';
 export type { TokenIdentity } from './token/token-identity.ts';
 export { verifyJwt, verifyJwtSvid } from './token/verify-jwt.ts';
-export type { JwtBundle, JwtExpectations, JwtSvidExpectations } from './token/verify-jwt.ts';
+export type { JwtExpectations, JwtSvidExpectations } from './token/verify-jwt.ts';
 export type { VerifiedToken } from './token/verify-token.ts';
 
 // certificate
