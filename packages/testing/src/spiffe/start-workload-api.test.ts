@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { ConfigurationError, readSvidLeaf, verifyX509Svid, type TrustBundle } from '@countersign/core';
 import * as grpc from '@grpc/grpc-js';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createTestAuthority } from '../test-authority.ts';
 import { secured, type Message, type ReadSvid } from './grpc-peer.test-kit.ts';
 import { startWorkloadApi } from './start-workload-api.ts';
