@@ -6,6 +6,13 @@ import { root, svid } from './certificate/certificate.test-kit.ts';
 import {
   judgeIntrospection,
   parseAuthorizationHeader,
+  parseBase64Certificate,
+  parseClientCert,
+  parseClientCertChain,
+  parseEncodedPem,
+  parseLinkerdClientId,
+  parseTraefikCert,
+  parseXfcc,
   reasons,
   thumbprintOf,
   verifyCertificateBinding,
@@ -24,6 +31,7 @@ import { audience, issuer, now, tokenWith } from './token/token.test-kit.ts';
 const key = signingKey('ES256');
 const milliseconds = now * 1000;
 const certificate = svid(root()).certificate;
+const base64 = certificate.raw.toString('base64');
 const binding = { 'x5t#S256': thumbprintOf(certificate) };
 const jwt: JwtExpectations = { issuer, audience, keys: { keys: [key.jwk] }, now: milliseconds };
 const svidKey = { ...key.jwk, use: 'jwt-svid' };
@@ -52,6 +60,13 @@ const rows: Readonly<Record<string, Row>> = {
     good: [JSON.stringify(answerWith()), introspection],
   },
   verifyCertificateBinding: { call: verifyCertificateBinding as PureFunction, good: [binding, certificate] },
+  parseXfcc: { call: parseXfcc as PureFunction, good: ['By=spiffe://prod.test/a;URI=spiffe://prod.test/b'] },
+  parseClientCert: { call: parseClientCert as PureFunction, good: [`:${base64}:`] },
+  parseClientCertChain: { call: parseClientCertChain as PureFunction, good: [`:${base64}:`] },
+  parseEncodedPem: { call: parseEncodedPem as PureFunction, good: [encodeURIComponent(certificate.toString())] },
+  parseBase64Certificate: { call: parseBase64Certificate as PureFunction, good: [base64] },
+  parseTraefikCert: { call: parseTraefikCert as PureFunction, good: [base64] },
+  parseLinkerdClientId: { call: parseLinkerdClientId as PureFunction, good: ['spiffe://prod.test/orders'] },
   parseAuthorizationHeader: { call: parseAuthorizationHeader as PureFunction, good: ['Bearer abc'] },
 };
 
