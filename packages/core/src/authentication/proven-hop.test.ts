@@ -54,6 +54,7 @@ describe('the proxy is proven', () => {
     ['by its other addresses', { loopback: true }, { peerAddress: '127.0.0.6' }, byName],
     ['by loopback in IPv6', { loopback: true }, { peerAddress: '::1' }, byName],
     ['by loopback in both at once', { loopback: true }, { peerAddress: '::ffff:127.0.0.1' }, byName],
+    ['by the address of the pod itself', { loopback: true }, { peerAddress: '10.0.0.1', isSameHost: true }, byName],
     ['not by another address', { loopback: true }, { peerAddress: '10.0.0.1' }, 'refused'],
     ['not by another address in both at once', { loopback: true }, { peerAddress: '::ffff:10.0.0.1' }, 'refused'],
     ['not by no address', { loopback: true }, {}, 'refused'],
