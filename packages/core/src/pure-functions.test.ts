@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { root, svid } from './certificate/certificate.test-kit.ts';
+import { issue, root, startOfTest, svid } from './certificate/certificate.test-kit.ts';
 import {
   judgeIntrospection,
   parseAuthorizationHeader,
@@ -13,12 +13,17 @@ import {
   parseLinkerdClientId,
   parseTraefikCert,
   parseXfcc,
+  parseSpiffeBundle,
+  parseSpiffeBundleMap,
   reasons,
   thumbprintOf,
+  trustBundle,
   verifyCertificateBinding,
   verifyDpopProof,
   verifyJwt,
   verifyJwtSvid,
+  verifyPlainChain,
+  verifySvidChain,
   type JwtExpectations,
   type JwtSvidExpectations,
   type Outcome,
@@ -30,8 +35,15 @@ import { audience, issuer, now, tokenWith } from './token/token.test-kit.ts';
 
 const key = signingKey('ES256');
 const milliseconds = now * 1000;
-const certificate = svid(root()).certificate;
+const authority = root();
+const certificate = svid(authority).certificate;
 const base64 = certificate.raw.toString('base64');
+const plain = issue({ name: 'web', issuer: authority, dnsNames: ['web.internal'] });
+const held = {
+  trustBundle: trustBundle({ trustDomain: 'prod.test', pem: authority.pem }),
+  now: startOfTest,
+  usage: 'client',
+} as const;
 const binding = { 'x5t#S256': thumbprintOf(certificate) };
 const jwt: JwtExpectations = { issuer, audience, keys: { keys: [key.jwk] }, now: milliseconds };
 const svidKey = { ...key.jwk, use: 'jwt-svid' };
@@ -67,6 +79,13 @@ const rows: Readonly<Record<string, Row>> = {
   parseBase64Certificate: { call: parseBase64Certificate as PureFunction, good: [base64] },
   parseTraefikCert: { call: parseTraefikCert as PureFunction, good: [base64] },
   parseLinkerdClientId: { call: parseLinkerdClientId as PureFunction, good: ['spiffe://prod.test/orders'] },
+  verifySvidChain: { call: verifySvidChain as PureFunction, good: [svid(authority).pem, held] },
+  verifyPlainChain: {
+    call: verifyPlainChain as PureFunction,
+    good: [plain.pem, { ...held, workloads: { 'web.internal': 'spiffe://prod.test/web' } }],
+  },
+  parseSpiffeBundle: { call: parseSpiffeBundle as PureFunction, good: ['{"keys":[]}', { trustDomain: 'prod.test' }] },
+  parseSpiffeBundleMap: { call: parseSpiffeBundleMap as PureFunction, good: ['{"trust_domains":{}}'] },
   parseAuthorizationHeader: { call: parseAuthorizationHeader as PureFunction, good: ['Bearer abc'] },
 };
 
