@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { root } from '../certificate/certificate.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle } from '../certificate/trust-bundle.ts';
 import { clientCertificate } from './client-certificate.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
 import { forwardedCertificate } from './forwarded-certificate.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hour, root, startOfTest, svid, type Issued } from '../certificate/certificate.test-kit.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle } from '../certificate/trust-bundle.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
 import {
   authority,

@@ -2,7 +2,7 @@
 import { root, svid, type Issued } from '../certificate/certificate.test-kit.ts';
 import type { PeerCertificate, RequestFacts } from '../credential/request-facts.ts';
 import { factsWith, standingClock } from '../enforcement/pipeline.test-kit.ts';
-import { trustBundle, type TrustBundleSource } from '../identity/trust-bundle.ts';
+import { trustBundle, type TrustBundleSource } from '../certificate/trust-bundle.ts';
 import type { Notice } from '../runtime/notice.ts';
 import { createAuthentication } from './authenticate.ts';
 import { clientCertificate } from './client-certificate.ts';
