@@ -8,6 +8,7 @@ import {
   admissionOf,
   ConfigurationError,
   FaultCollector,
+  guardServer,
   isPreflight,
   runInContext,
   serverFaults,
@@ -35,7 +36,7 @@ function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void 
 function checkOptions(app: FastifyInstance, options: PluginOptions): AdapterSettings {
   const faults = new FaultCollector('serviceAuth');
   // Fastify's own options of `register` travel in the same object.
-  faults.onlyKnown(options, ['auth', 'corsPreflight', 'prefix', 'logLevel', 'logSerializers']);
+  faults.onlyKnown(options, ['auth', 'corsPreflight', 'tls', 'prefix', 'logLevel', 'logSerializers']);
   const settings = adapterSettings(faults, options);
   if (declared in app) {
     faults.add('CONFIG_CONFLICT', 'serviceAuth', 'is registered twice here', 'register it once, at the root');
@@ -57,7 +58,8 @@ function misplaced(app: FastifyInstance, routes: DeclaredRoutes): readonly Confi
 }
 
 async function plugin(app: FastifyInstance, options: PluginOptions): Promise<void> {
-  const { auth, corsPreflight } = checkOptions(app, options);
+  const settings = checkOptions(app, options);
+  const { auth, corsPreflight } = settings;
   const routes = declaredRoutes(corsPreflight);
   const wall = wallOf(auth);
   app.decorate(declared, routes);
@@ -69,6 +71,7 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   app.addHook('onReady', async () => {
     const faults = [...routes.faults(), ...serverFaults(app.server), ...misplaced(app, routes)];
     if (faults.length > 0) throw new ConfigurationError('The application', faults);
+    guardServer(app.server, settings);
   });
   app.addHook('onClose', async () => auth.close());
 }

@@ -5,7 +5,7 @@
 import { extractCredentials } from '../credential/extract-credentials.ts';
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -24,6 +24,8 @@ export interface Authentication {
   readonly authorizationServers: readonly string[];
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>>;
+  /** Why the certificate of a connection is no good by itself, without any request; nothing while it is. */
+  judgePeer(facts: RequestFacts): MaybePromise<Refusal | undefined>;
   /** Whether the proofs of a caller still stand. */
   recheck(caller: Caller): Outcome<Caller>;
   ready(): Promise<void>;
@@ -76,6 +78,16 @@ export function createAuthentication(
     return alternatives.some((needed) => needed.every((one) => one.some(isPresent)));
   };
 
+  const judgePeer = (facts: RequestFacts): MaybePromise<Refusal | undefined> => {
+    const { peerCertificate: peer } = facts;
+    const authenticator = byKind.get('client-certificate');
+    if (peer === undefined || authenticator === undefined) return undefined;
+    const judged = authenticator.authenticate({ kind: 'client-certificate', peer }, facts);
+    return whenKnown('ok' in judged ? judged : Promise.resolve(judged), (identity) =>
+      identity.ok ? undefined : identity,
+    );
+  };
+
   const authenticate = (facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>> => {
     const presented = extractCredentials(facts, kinds);
     if (!presented.ok) return presented;
@@ -96,6 +108,7 @@ export function createAuthentication(
     proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
     authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     authenticate,
+    judgePeer,
     recheck: (caller) => {
       for (const evidence of caller.evidence) {
         for (const authenticator of bound) {
