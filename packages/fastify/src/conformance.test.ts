@@ -16,7 +16,7 @@ const driver: ConformanceDriver = {
         method,
         url: path,
         config: access,
-        handler: async (request) => answer({ caller: maybeCallerOf(request), body: request.body }),
+        handler: async (request) => answer({ caller: maybeCallerOf(request), body: request.body, raw: request.raw }),
       });
     }
     await app.listen({ port: 0, host: '127.0.0.1' });

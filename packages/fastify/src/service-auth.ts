@@ -8,10 +8,11 @@ import {
   admissionOf,
   ConfigurationError,
   FaultCollector,
-  guardServer,
+  guardConnections,
   isPreflight,
   runInContext,
   serverFaults,
+  takeForwardedHeaders,
   type AdapterOptions,
   type AdapterSettings,
   type ConfigurationFault,
@@ -58,12 +59,16 @@ function misplaced(app: FastifyInstance, routes: DeclaredRoutes): readonly Confi
 }
 
 async function plugin(app: FastifyInstance, options: PluginOptions): Promise<void> {
-  const settings = checkOptions(app, options);
-  const { auth, corsPreflight } = settings;
+  const { auth, corsPreflight, tls } = checkOptions(app, options);
   const routes = declaredRoutes(corsPreflight);
   const wall = wallOf(auth);
   app.decorate(declared, routes);
   app.addHook('onRoute', (route) => routes.add(route));
+  // Of public routes and preflights too: in front of the wall.
+  app.addHook('onRequest', (request, _reply, next) => {
+    takeForwardedHeaders(auth, request.raw);
+    next();
+  });
   if (corsPreflight) letPreflightsPass(app, wall);
   else app.addHook('onRequest', wall);
   app.addHook('preValidation', reenter);
@@ -71,7 +76,7 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   app.addHook('onReady', async () => {
     const faults = [...routes.faults(), ...serverFaults(app.server), ...misplaced(app, routes)];
     if (faults.length > 0) throw new ConfigurationError('The application', faults);
-    guardServer(app.server, settings);
+    if (tls !== undefined) guardConnections(auth, app.server, tls);
   });
   app.addHook('onClose', async () => auth.close());
 }

@@ -47,7 +47,10 @@ function collect(notices: Notice[]): Logger {
 function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceRecord): ServiceAuth {
   const { authority, endpoint, partner, clock, fetch } = trust;
   const { issuer, audience } = endpoint.minter;
-  const certificate = clientCertificate({ trustBundle: changes.trustBundle ?? authority.bundle });
+  const certificate = clientCertificate({
+    trustBundle: changes.trustBundle ?? authority.bundle,
+    ...(changes.forwarded !== undefined && { forwarded: changes.forwarded }),
+  });
   const own: ManyIssuers = {
     issuers: [
       { issuer, tenantClaim: 'tenant' },

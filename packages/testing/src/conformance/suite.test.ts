@@ -37,6 +37,12 @@ const faulty: readonly (readonly [string, PlantedFaults, readonly string[]])[] =
   ['the first Authorization header alone', { facts: firstValueOnly }, ['doubled-credentials']],
   ['the certificate not read', { facts: withoutCertificate }, ['verified-caller', 'refused-certificates']],
   ['the identity of a header believed', believesHeader, ['forged-headers']],
+  ['the headers of the proxy left to the handlers', { showsForwarded: true }, ['forwarded-hidden']],
+  [
+    'the headers of a stranger taken for none',
+    letsInFor('FORWARDED_IDENTITY_UNTRUSTED'),
+    ['forwarded-strangers', 'forwarded-xfcc'],
+  ],
   ['the context lost', { losesContext: true }, ['verified-caller', 'concurrency']],
   ['unknown paths told to strangers', { tellsPaths: true }, ['unmatched-route']],
   ['the reason on the wire', { tellsReason: true }, ['no-credential']],

@@ -11,6 +11,11 @@ import { dpopProof } from './cases/dpop-proof.ts';
 import { dpopReplay } from './cases/dpop-replay.ts';
 import { faultInside } from './cases/fault-inside.ts';
 import { forgedHeaders } from './cases/forged-headers.ts';
+import { forwardedBinding } from './cases/forwarded-binding.ts';
+import { forwardedCertificates } from './cases/forwarded-certificates.ts';
+import { forwardedHidden } from './cases/forwarded-hidden.ts';
+import { forwardedStrangers } from './cases/forwarded-strangers.ts';
+import { forwardedXfcc } from './cases/forwarded-xfcc.ts';
 import { handlerFailure } from './cases/handler-failure.ts';
 import { hostileText } from './cases/hostile-text.ts';
 import { issuerOutage } from './cases/issuer-outage.ts';
@@ -63,6 +68,11 @@ export const conformanceCases: readonly ConformanceCase[] = [
   refusedCertificates,
   doubledCredentials,
   forgedHeaders,
+  forwardedXfcc,
+  forwardedCertificates,
+  forwardedStrangers,
+  forwardedHidden,
+  forwardedBinding,
   stolenToken,
   dpopProof,
   dpopReplay,

@@ -6,6 +6,7 @@ import type {
   AuditEvent,
   AuditSink,
   DpopOptions,
+  ForwardedCertificates,
   Notice,
   IssuerOptions,
   IssuerSource,
@@ -66,6 +67,8 @@ export interface ServiceChanges {
   readonly issuers?: readonly IssuerOptions[];
   /** Where issuers come from, instead of those of the world. */
   readonly issuerSource?: IssuerSource;
+  /** The proxy that may tell of the certificates of its clients. */
+  readonly forwarded?: ForwardedCertificates;
   /** Let clients resume TLS sessions, which `createTlsOptions` turns off. */
   readonly resumesSessions?: true;
 }
@@ -73,7 +76,7 @@ export interface ServiceChanges {
 /** The world of one target. */
 export interface ConformanceWorld {
   /** Certificates of the workloads, issued by the trusted authority. */
-  readonly identities: { readonly orders: PemIdentity; readonly web: PemIdentity };
+  readonly identities: { readonly orders: PemIdentity; readonly web: PemIdentity; readonly proxy: PemIdentity };
   /** A token of the client `orders`, good in every respect, with these changes. */
   token(changes?: TokenChanges): Promise<string>;
   /** A token bound (`cnf`) to a certificate. */
