@@ -14,7 +14,6 @@ import {
   serverFaults,
   takeForwardedHeaders,
   type AdapterOptions,
-  type AdapterSettings,
   type ConfigurationFault,
   type RouteDeclaration,
 } from '@countersign/core';
@@ -34,7 +33,7 @@ function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void 
   else runInContext(admission.context, done);
 }
 
-function checkOptions(app: FastifyInstance, options: PluginOptions): AdapterSettings {
+function checkOptions(app: FastifyInstance, options: PluginOptions) {
   const faults = new FaultCollector('serviceAuth');
   // Fastify's own options of `register` travel in the same object.
   faults.onlyKnown(options, ['auth', 'corsPreflight', 'tls', 'prefix', 'logLevel', 'logSerializers']);
