@@ -8,7 +8,7 @@
  * requests get their 503 anyway.
  */
 import { reasonRow } from '../errors/reason.ts';
-import type { TrustBundle } from '../identity/trust-bundle.ts';
+import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { verifyPath } from '../certificate/certificate-path.ts';
 import { readStrong } from '../certificate/strong-certificate.ts';
 import type { ConnectionJudge } from '../enforcement/connection-judge.ts';
@@ -154,8 +154,8 @@ export class ConnectionRegister {
   }
 
   /**
-   * Whether the certificate leads to the bundles of now, as OpenSSL found when it connected: to any of them, because
-   * which one counts is for the service to say. Looked at when the bundles changed.
+   * Whether the certificate leads to a bundle of now, as OpenSSL found when it connected: to any of them, because which
+   * one counts is for the service to say. Looked at when the bundles changed.
    */
   #isTrusted(entry: Entry): boolean {
     const { peerCertificate: peer } = entry.connection.facts;
@@ -163,9 +163,14 @@ export class ConnectionRegister {
     if (peer === undefined || !peer.tlsAuthorized || entry.trustedBy === this.#bundles) return true;
     const [certificate, ...intermediates] = peer.chain;
     const leaf = readStrong(certificate);
-    const authorities = this.#bundles.flatMap((bundle) => bundle.authorities);
     const now = this.#options.judge.clock.now();
-    if (!leaf.ok || !verifyPath({ leaf: leaf.value, intermediates, authorities, now }).ok) return false;
+    const leads = ({ authorities, revocationLists }: TrustBundle): boolean => {
+      if (!leaf.ok) return false;
+      const path = verifyPath({ leaf: leaf.value, intermediates, authorities, revocationLists, now });
+      // A revocation list that is out of date tells nothing about the certificate.
+      return path.ok || reasonRow(path.reason).owner !== 'caller';
+    };
+    if (!this.#bundles.some(leads)) return false;
     entry.trustedBy = this.#bundles;
     return true;
   }

@@ -5,7 +5,7 @@
  */
 import type { SecureContextOptions } from 'node:tls';
 import type { ConnectionJudge } from '../enforcement/connection-judge.ts';
-import type { TrustBundle } from '../identity/trust-bundle.ts';
+import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { tlsMaterial, type TlsOptions, type TlsSources } from './tls-options.ts';
 
 /** A server whose settings can be replaced, with those that `tls.Server` keeps as properties. */

@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { memorySink } from '../audit/memory-sink.ts';
 import { all } from '../authentication/accept.ts';
 import { clientCertificate } from '../authentication/client-certificate.ts';
-import { hour, root, svid } from '../certificate/certificate.test-kit.ts';
+import { hour, root, svid, usage } from '../certificate/certificate.test-kit.ts';
 import { createServiceAuth } from '../enforcement/create-service-auth.ts';
 import { fakeTokens } from '../enforcement/pipeline.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { listDer } from '../certificate/revocation-list.test-kit.ts';
+import { trustBundle, type TrustBundle } from '../certificate/trust-bundle.ts';
 import { guardConnections } from './guard-connections.ts';
 import { cutOff, fetchOver, kept, poolOf } from './guarded-client.test-kit.ts';
 import { guardedServer, identityOf, until, type GuardedOptions } from './guarded-server.test-kit.ts';
@@ -178,6 +179,31 @@ describe.each(protocols)('a guarded server of %s', (protocol) => {
     pass(5);
     await connection.ended();
     expect(notices).toMatchObject([{ code: 'CONNECTIONS_CLOSED', facts: { refused: 1 } }]);
+  });
+
+  test('closes the connection of a revoked client, and of nobody when a list is out of date', async () => {
+    const issuer = root({ name: 'lists', keyUsage: usage.keyCertSign | usage.crlSign, ...validNow });
+    const window = { thisUpdate: Date.now() - hour, nextUpdate: Date.now() + hour };
+    const [good, revoked] = [orders({ name: 'good' }, issuer), orders({ name: 'bad' }, issuer)];
+    const pem = issuer.pem;
+    const withList = (list: object): TrustBundle => {
+      const crl = listDer({ issuer, ...window, ...list }).toString('base64');
+      const block = `-----BEGIN X509 CRL-----\n${crl}\n-----END X509 CRL-----\n`;
+      return trustBundle({ trustDomain: 'prod.test', pem: [authority.pem, pem], crl: block });
+    };
+    const { port, bundles, pass, notices } = await guarded();
+    bundles.change(trustBundle({ trustDomain: 'prod.test', pem: [authority.pem, pem] }));
+    const [stays, goes] = [await kept(protocol, port, good), await kept(protocol, port, revoked)];
+    expect([await stays.call(), await goes.call()]).toMatchObject([{ status: 200 }, { status: 200 }]);
+    bundles.change(withList({ thisUpdate: Date.now() - 2 * hour, nextUpdate: Date.now() - hour }));
+    pass(5);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([stays.isOpen(), goes.isOpen()]).toEqual([true, true]);
+    expect([await stays.call(), await goes.call()]).toMatchObject([{ status: 503 }, { status: 503 }]);
+    bundles.change(withList({ revoked: [revoked] }));
+    await until(() => !goes.isOpen());
+    expect(await stays.call()).toMatchObject({ status: 200 });
+    expect(notices.filter(({ code }) => code === 'CONNECTIONS_CLOSED')).toMatchObject([{ facts: { untrusted: 1 } }]);
   });
 
   test('is left alone when the service closes', async () => {

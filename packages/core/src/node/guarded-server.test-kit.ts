@@ -14,7 +14,7 @@ import { admit, maybeCallerOfCarrier } from '../enforcement/admission.ts';
 import { createServiceAuth } from '../enforcement/create-service-auth.ts';
 import type { ServiceAuth } from '../enforcement/service-auth.ts';
 import { Secret } from '../errors/secret.ts';
-import type { TrustBundle, TrustBundleSet } from '../identity/trust-bundle.ts';
+import type { TrustBundle, TrustBundleSet } from '../certificate/trust-bundle.ts';
 import { compileRequirement } from '../policy/requirement.ts';
 import { createChangeListeners } from '../runtime/change-listeners.ts';
 import type { Notice } from '../runtime/notice.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { expect, test } from 'vitest';
 import { root, svid } from '../certificate/certificate.test-kit.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle } from '../certificate/trust-bundle.ts';
 import { cutOff, fetchOver, poolOf } from './guarded-client.test-kit.ts';
 import { guardedServer, identityOf, until } from './guarded-server.test-kit.ts';
 import {

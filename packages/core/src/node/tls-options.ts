@@ -7,7 +7,7 @@ import { constants } from 'node:crypto';
 import type { IdentitySource, X509Identity } from '../certificate/identity-source.ts';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Secret } from '../errors/secret.ts';
-import type { TrustBundle, TrustBundleSet } from '../identity/trust-bundle.ts';
+import type { TrustBundle, TrustBundleSet } from '../certificate/trust-bundle.ts';
 import { checkBundles, checkIdentity, type BundleList } from './tls-sources.ts';
 
 /** Options of `createTlsOptions` that say whom a server trusts, and for how long. */

@@ -9,7 +9,7 @@ import {
   type X509IdentityOptions,
 } from '../certificate/identity-source.ts';
 import type { FaultCollector } from '../errors/configuration-error.ts';
-import type { TrustBundle, TrustBundleSet } from '../identity/trust-bundle.ts';
+import type { TrustBundle, TrustBundleSet } from '../certificate/trust-bundle.ts';
 
 /** The bundles of now, and word of changes. */
 export type BundleList = Pick<TrustBundleSet, 'list' | 'watch'>;

@@ -3,12 +3,13 @@ import { mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { root, svid } from '../certificate/certificate.test-kit.ts';
+import { root, svid, type Issued } from '../certificate/certificate.test-kit.ts';
+import { listDer } from '../certificate/revocation-list.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import type { Notice } from '../runtime/notice.ts';
 import { until } from './guarded-server.test-kit.ts';
 import { readAgainMilliseconds } from './repeated-reading.ts';
-import { trustBundleFiles, type TrustBundleFilesOptions } from './trust-bundle-files.ts';
+import { trustBundleFiles, type TrustBundleFile, type TrustBundleFilesOptions } from './trust-bundle-files.ts';
 
 const one = root({ name: 'one' });
 const two = root({ name: 'two' });
@@ -24,10 +25,10 @@ afterEach(async () => {
 
 const path = (name: string): string => join(directory, name);
 
-function source(...domains: readonly string[]) {
+function source(...domains: readonly (string | TrustBundleFile)[]) {
   const notices: (Notice['facts'] & { code: string })[] = [];
   const note = (fields: object): void => void notices.push(fields as (typeof notices)[number]);
-  const bundles = domains.map((trustDomain) => ({ trustDomain, pem: path(trustDomain) }));
+  const bundles = domains.map((one) => (typeof one === 'string' ? { trustDomain: one, pem: path(one) } : one));
   const set = trustBundleFiles({
     bundles: bundles as unknown as TrustBundleFilesOptions['bundles'],
     logger: { info: note, warn: note, error: note },
@@ -73,6 +74,52 @@ test('a CA that comes is trusted, and one that goes is not any more', async () =
   await set.ready();
   expect(authorities(set, 'prod.test')).toEqual([two.certificate.fingerprint256]);
   expect(changes()).toBe(3);
+});
+
+describe('revocation lists', () => {
+  const listing = (...revoked: readonly Issued[]): string => {
+    const body = listDer({ issuer: one, revoked }).toString('base64');
+    return `-----BEGIN X509 CRL-----\n${body}\n-----END X509 CRL-----\n`;
+  };
+  const withLists = (): ReturnType<typeof source> =>
+    source({ trustDomain: 'prod.test', pem: path('ca'), crl: path('crl') });
+
+  test('are read with their bundle, and a new one counts', async () => {
+    await writeFile(path('ca'), one.pem);
+    await writeFile(path('crl'), listing());
+    const { set, changes } = withLists();
+    await set.ready();
+    const first = set.find('prod.test');
+    expect(first?.revocationLists).toHaveLength(1);
+    await writeFile(path('crl'), listing(svid(one)));
+    await set.ready();
+    expect(set.find('prod.test')).not.toBe(first);
+    expect(changes()).toBe(2);
+  });
+
+  test.each<readonly [string, () => Promise<void>, string]>([
+    ['are gone', () => unlink(path('crl')), 'the crl file cannot be read (ENOENT)'],
+    ['are empty', () => writeFile(path('crl'), ''), 'the crl holds no revocation list'],
+    ['are cut off', () => writeFile(path('crl'), listing().slice(0, 100)), 'the crl holds a'],
+    ['are a certificate', () => writeFile(path('crl'), one.pem), 'the crl holds a CERTIFICATE'],
+  ])('that %s leave the last good bundle, with one notice', async (_title, spoil, problem) => {
+    await writeFile(path('ca'), one.pem);
+    await writeFile(path('crl'), listing());
+    const { set, notices } = withLists();
+    await set.ready();
+    const good = set.find('prod.test');
+    await spoil();
+    await set.ready();
+    expect(set.find('prod.test')).toBe(good);
+    expect(notices[1]?.['problem']).toContain(problem);
+  });
+
+  test('that are named must be there before anything is ready', async () => {
+    await writeFile(path('ca'), one.pem);
+    const { set } = withLists();
+    await expect(set.ready()).rejects.toThrow('the crl file cannot be read (ENOENT)');
+    expect(set.list()).toEqual([]);
+  });
 });
 
 test('a bundle that did not change stays the same object when another does', async () => {
@@ -133,6 +180,11 @@ test('nothing is ready while a bundle is missing, and the error says which', asy
 test.each([
   ['nothing', undefined, ['CONFIG_MISSING bundles']],
   ['an empty list', { bundles: [] }, ['CONFIG_MISSING bundles']],
+  [
+    'an empty path of lists',
+    { bundles: [{ trustDomain: 'prod.test', pem: 'a', crl: '' }] },
+    ['CONFIG_MISSING bundles[0].crl'],
+  ],
   ['no path', { bundles: [{ trustDomain: 'prod.test' }] }, ['CONFIG_MISSING bundles[0].pem']],
   ['no trust domain', { bundles: [{ pem: 'a' }] }, ['CONFIG_INVALID bundles[0].trustDomain']],
   [

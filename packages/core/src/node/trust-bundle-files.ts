@@ -4,7 +4,7 @@
  * any more. A file that cannot be read leaves the last good bundle of its trust domain, with a notice.
  */
 import { ConfigurationError, FaultCollector } from '../errors/configuration-error.ts';
-import { trustBundle, type TrustBundle, type TrustBundleSet } from '../identity/trust-bundle.ts';
+import { trustBundle, type TrustBundle, type TrustBundleSet } from '../certificate/trust-bundle.ts';
 import { isTrustDomain } from '../identity/trust-domain.ts';
 import { createChangeListeners } from '../runtime/change-listeners.ts';
 import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
@@ -18,6 +18,8 @@ export interface TrustBundleFile {
   readonly trustDomain: string;
   /** Path of its CA certificates, as PEM. */
   readonly pem: string;
+  /** Path of the revocation lists of these CAs, as PEM. Default: nothing is looked up. */
+  readonly crl?: string;
 }
 
 /** Options of `trustBundleFiles`. */
@@ -26,6 +28,9 @@ export interface TrustBundleFilesOptions {
   /** Takes notices. Default: silent. */
   readonly logger?: Logger;
 }
+
+/** Lists of a busy authority are large: room for two of 4 MB as PEM. */
+const maximumListBytes = 12_000_000;
 
 /**
  * Makes the set, which begins to read at once.
@@ -59,8 +64,8 @@ function checkBundle(
   { index, domains }: { readonly index: number; readonly domains: Set<unknown> },
 ): void {
   const at = `bundles[${index}].`;
-  const { trustDomain, pem } = (bundle ?? {}) as Partial<TrustBundleFile>;
-  faults.onlyKnown(bundle ?? {}, ['trustDomain', 'pem'], at);
+  const { trustDomain, pem, crl } = (bundle ?? {}) as Partial<TrustBundleFile>;
+  faults.onlyKnown(bundle ?? {}, ['trustDomain', 'pem', 'crl'], at);
   if (!isTrustDomain(trustDomain)) {
     const fix = 'write e.g. "prod.example", lower case';
     faults.add('CONFIG_INVALID', `${at}trustDomain`, 'is not a trust domain name', fix);
@@ -70,8 +75,9 @@ function checkBundle(
     faults.add('CONFIG_CONFLICT', `${at}trustDomain`, 'has two bundles', fix);
   }
   domains.add(trustDomain);
-  if (typeof pem !== 'string' || pem === '') {
-    faults.add('CONFIG_MISSING', `${at}pem`, 'is not a path', 'write e.g. "/run/identity/bundle.pem"');
+  for (const [name, path] of Object.entries({ pem, ...(crl !== undefined && { crl }) })) {
+    if (typeof path === 'string' && path !== '') continue;
+    faults.add('CONFIG_MISSING', `${at}${name}`, 'is not a path', `write e.g. "/run/identity/${name}.pem"`);
   }
 }
 
@@ -100,8 +106,9 @@ function fileBundles(files: readonly TrustBundleFile[], notify: NoticeSink): Req
 
   /** Takes over one bundle; answers whether it changed. */
   const load = async (one: Loaded): Promise<boolean> => {
-    const { trustDomain, pem } = one.file;
-    const read = await readTogether([{ name: 'bundle', path: pem }]);
+    const { trustDomain, pem, crl } = one.file;
+    const lists = crl === undefined ? [] : [{ name: 'crl', path: crl, maximumBytes: maximumListBytes }];
+    const read = await readTogether([{ name: 'bundle', path: pem }, ...lists]);
     if (!read.ok) return fail(one, read.problem);
     const { texts } = read;
     const isNew = !isSame(texts, one.texts);
@@ -143,9 +150,9 @@ function isSame(one: readonly string[], other: readonly string[] | undefined): b
 }
 
 /** The bundle, or what is wrong with it. */
-function bundleOf(trustDomain: string, [pem = '']: readonly string[]): TrustBundle | string {
+function bundleOf(trustDomain: string, [pem = '', crl]: readonly string[]): TrustBundle | string {
   try {
-    return trustBundle({ trustDomain, pem });
+    return trustBundle({ trustDomain, pem, ...(crl !== undefined && { crl }) });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) return 'the file cannot be read as a trust bundle';
     return error.faults.map(({ option, problem }) => `the ${option} ${problem}`).join('; ');

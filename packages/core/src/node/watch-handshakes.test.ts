@@ -95,6 +95,7 @@ describe('the reason of a failed handshake', () => {
   test.each([
     [{ code: 'ECONNRESET' }, 'CERT_HAS_EXPIRED', 'CERTIFICATE_EXPIRED'],
     [{ code: 'ECONNRESET' }, new Error('CERT_HAS_EXPIRED'), 'CERTIFICATE_EXPIRED'],
+    [{ code: 'ECONNRESET' }, 'CERT_REVOKED', 'CERTIFICATE_REVOKED'],
     [{ code: 'ECONNRESET' }, 'SOMETHING_NEW', 'CERTIFICATE_UNTRUSTED'],
     [{ code: 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE' }, null, 'CREDENTIAL_MISSING'],
     [{ code: 'ERR_SSL_BAD_SIGNATURE' }, undefined, 'CERTIFICATE_UNTRUSTED'],
