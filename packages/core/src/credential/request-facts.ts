@@ -17,8 +17,8 @@ export interface PeerCertificate {
   readonly tlsError?: string;
 }
 
-/** How the request came in. */
-export type Transport = 'http' | 'websocket' | 'grpc' | 'graphql' | 'message';
+/** How the request came in. `tls` is a connection by itself, before or beside any request. */
+export type Transport = 'http' | 'websocket' | 'grpc' | 'graphql' | 'message' | 'tls';
 
 /** One request. Frozen. */
 export interface RequestFacts {
@@ -36,6 +36,8 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Address of the direct peer. */
   readonly peerAddress?: string;
+  /** The direct peer is on this machine, or in this pod: it came from the very address that it came to. */
+  readonly isSameHost?: true;
   /** The direct peer came over a Unix socket, so that whoever may open the file is who may call. */
   readonly isUnixSocket?: true;
   /**
