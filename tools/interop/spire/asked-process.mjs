@@ -6,6 +6,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
+/** Nothing that is asked takes longer. */
+const limitMs = 90_000;
+
 /**
  * @typedef {object} AskedProcess
  * @property {(what: string, given?: object) => Promise<any>} ask rejects with what the process gives as its reason
@@ -47,8 +50,15 @@ export function startAsked(program, args) {
           return;
         }
         next += 1;
-        waiting.set(next, { resolve, reject });
-        child.stdin.write(`${JSON.stringify({ id: next, what, ...given })}\n`);
+        const id = next;
+        const late = () => {
+          waiting.delete(id);
+          reject(new Error(`no answer to ${what} within ${limitMs / 1000} s:\n${output.slice(-800)}`));
+        };
+        const timer = setTimeout(late, limitMs);
+        const clear = () => clearTimeout(timer);
+        waiting.set(id, { resolve: (value) => (clear(), resolve(value)), reject: (error) => (clear(), reject(error)) });
+        child.stdin.write(`${JSON.stringify({ id, what, ...given })}\n`);
       }),
     output: () => output,
     stop: async () => {

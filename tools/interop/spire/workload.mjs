@@ -4,8 +4,9 @@
  */
 import { X509Certificate } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import { serveGuarded } from './guarded-server.mjs';
 import { underLoad } from './load.mjs';
-import { serveGuarded } from './workload-server.mjs';
+import { serveTokens } from './token-server.mjs';
 
 const root = new URL('../../../', import.meta.url);
 const load = (/** @type {string} */ name) => import(new URL(`packages/${name}/dist/index.js`, root).href);
@@ -22,6 +23,10 @@ const notices = [];
 const note = (/** @type {object} */ fields, /** @type {string} */ message) => void notices.push({ ...fields, message });
 const logger = { info: note, warn: note, error: note };
 const source = spiffe.createX509Source({ endpoint, readyTimeoutSeconds: 5, logger });
+
+/** Opened by the first who needs it. @type {import('@countersign/spiffe').JwtSource | undefined} */
+let jwtSource;
+const tokens = () => (jwtSource ??= spiffe.createJwtSource({ endpoint, readyTimeoutSeconds: 5, logger }));
 
 /** Every identity we had, and since when. @type {{ at: number, shown: string | undefined }[]} */
 const switches = [];
@@ -63,6 +68,23 @@ const answers = {
   call: async (to) => {
     const response = await clientOf(to).fetch('/who');
     return { status: response.status, body: await response.text() };
+  },
+  jwt: async ({ audience }) => ({ token: (await tokens().jwtSvid(audience)).token.expose() }),
+  serveTokens: async ({ authorize, ...given }) => ({
+    port: await serveTokens(core, { keys: tokens(), allowed: authorize, ...given }),
+  }),
+  readBundle: async ({ trustDomain, url, id, pem }) => {
+    const endpointBundle = core.trustBundle({ trustDomain, pem });
+    const profile = /** @type {const} */ ('https_spiffe');
+    const options = { trustDomain, url, profile, endpointSpiffeId: id, endpointBundle, readyTimeoutSeconds: 5, logger };
+    const endpointSource = spiffe.bundleEndpoint(options);
+    try {
+      await endpointSource.ready();
+      const authorities = endpointSource.find(trustDomain)?.authorities ?? [];
+      return { authorities: authorities.map((one) => one.fingerprint256) };
+    } finally {
+      await endpointSource.close();
+    }
   },
   load: (given) => underLoad(clientOf(given), given),
   switches: async () => switches,

@@ -10,7 +10,7 @@ import { binaries } from './binaries.mjs';
 import { trustDomain } from './spire.mjs';
 
 /**
- * @typedef {{ readonly spire: import('./spire.mjs').Spire, readonly scratch: string }} Given
+ * @typedef {import('../bench.mjs').Bench & { readonly spire: import('./spire.mjs').Spire }} Given
  * @typedef {import('./asked-process.mjs').AskedProcess} AskedProcess
  */
 

@@ -3,23 +3,38 @@
  * end of mutual TLS. Rotation under load, withdrawal, a dead agent, JWT-SVIDs and the bundle endpoint.
  */
 import { build, builtVersion } from '../spire/binaries.mjs';
+import { proveBundleEndpoint } from '../spire/proofs/bundle-endpoint.mjs';
 import { proveGoSpiffe } from '../spire/proofs/go-spiffe.mjs';
+import { proveJwtSvids } from '../spire/proofs/jwt-svid.mjs';
+import { proveMutualTls } from '../spire/proofs/mutual-tls.mjs';
+import { proveRotation } from '../spire/proofs/rotation.mjs';
+import { proveOutage, proveRegistration } from '../spire/proofs/withdrawal.mjs';
 import { startSpire } from '../spire/spire.mjs';
 import { register } from '../spire/workloads.mjs';
 
-const proofs = [proveGoSpiffe];
+const proofs = [
+  proveGoSpiffe,
+  proveMutualTls,
+  proveJwtSvids,
+  proveRotation,
+  proveRegistration,
+  proveOutage,
+  proveBundleEndpoint,
+];
 
 /** @type {import('../try-out.mjs').System} */
 export const system = {
   name: 'spire',
   version: builtVersion,
   install: build,
-  prove: async ({ scratch }) => {
-    const spire = await startSpire(scratch);
+  prove: async (bench) => {
+    const spire = await startSpire(bench.scratch);
+    /** @type {string[]} */
     const lines = [];
     try {
-      await register({ spire, scratch });
-      for (const prove of proofs) lines.push(...(await prove({ spire, scratch })));
+      const given = { ...bench, spire };
+      await register(given);
+      for (const prove of proofs) lines.push(...(await prove(given)));
       return lines;
     } catch (error) {
       throw new Error(`${error instanceof Error ? error.message : String(error)}\n${spire.log()}`, { cause: error });

@@ -1,8 +1,9 @@
 /** JWT-SVIDs across implementations: go-spiffe judges ours, we judge those of go-spiffe. */
 import { expectThat } from '../../program.mjs';
+import { trustDomain } from '../spire.mjs';
 import { ids, startPeer, startWorkload } from '../workloads.mjs';
 
-const audience = 'spiffe://prod.test/inventory';
+const audience = ids.inventory;
 
 /** @param {import('../workloads.mjs').Given} given */
 export async function proveJwtSvids(given) {
@@ -16,7 +17,7 @@ export async function proveJwtSvids(given) {
       'go-spiffe takes ours',
     );
     const theirs = await peer.ask('jwt', { audience });
-    const { port } = await orders.ask('serveTokens', { audience, authorize: [ids.peer] });
+    const { port } = await orders.ask('serveTokens', { trustDomain, audience, authorize: ids.peer });
     const show = async (/** @type {string} */ token) => {
       const response = await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: `Bearer ${token}` } });
       return `${response.status} ${await response.text()}`;
@@ -26,7 +27,7 @@ export async function proveJwtSvids(given) {
     const ofOther = await show(ours.token);
     expectThat(ofOther.startsWith('403 '), `another workload gets 403: ${ofOther}`);
 
-    const elsewhere = 'spiffe://prod.test/billing';
+    const elsewhere = `spiffe://${trustDomain}/billing`;
     for (const [label, token, asked] of [
       ['for another audience', (await orders.ask('jwt', { audience: elsewhere })).token, audience],
       ['that was changed', changed(ours.token), audience],

@@ -13,13 +13,13 @@ export async function proveMutualTls(given) {
     const identity = await orders.ask('identity');
     expectThat(String(identity.ids) === ids.orders, `we are ${ids.orders}: ${identity.ids}`);
 
-    const ours = await orders.ask('serve', { authorize: [ids.peer] });
+    const ours = await orders.ask('serve', { authorize: ids.peer });
     const toUs = { url: `https://127.0.0.1:${ours.port}/who`, authorize: ids.orders };
     const told = await peer.ask('call', toUs);
     expectThat(told.status === 200 && told.server === ids.orders, `go-spiffe calls us: ${JSON.stringify(told)}`);
     expectThat(JSON.parse(told.body).caller === ids.peer, `we know go-spiffe: ${told.body}`);
     await refused('go-spiffe expects another than us', peer.ask('call', { ...toUs, authorize: ids.inventory }));
-    const forbidding = await orders.ask('serve', { authorize: [ids.inventory] });
+    const forbidding = await orders.ask('serve', { authorize: ids.inventory });
     const forbidden = await peer.ask('call', { ...toUs, url: `https://127.0.0.1:${forbidding.port}/who` });
     expectThat(forbidden.status === 403, `we expect another than go-spiffe: ${forbidden.status}`);
 

@@ -44,7 +44,7 @@ export async function proveOutage(given) {
   const orders = startWorkload(given, 'orders');
   try {
     await Promise.all([inventory.ask('ready'), orders.ask('ready')]);
-    const { port } = await inventory.ask('serve', { authorize: [ids.orders] });
+    const { port } = await inventory.ask('serve', { authorize: ids.orders });
     const call = async () => {
       const to = { url: `https://127.0.0.1:${port}`, authorize: ids.inventory };
       return orders.ask('call', to).then(

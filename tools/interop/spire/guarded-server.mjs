@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * @param {{ core: typeof import('@countersign/core'), source: import('@countersign/spiffe').X509Source, allowed: readonly string[], logger: import('@countersign/core').Logger }} of
+ * @param {{ core: typeof import('@countersign/core'), source: import('@countersign/spiffe').X509Source, allowed: string, logger: import('@countersign/core').Logger }} of
  * @returns {Promise<number>} the port on loopback, open for as long as the process lives
  */
 export async function serveGuarded({ core, source, allowed, logger }) {
