@@ -25,7 +25,13 @@ export { coreVersion } from './runtime/version.ts';
 
 // identity
 export type { Caller, Subject, VerifiedIdentity } from './identity/caller.ts';
-export type { AccessTokenEvidence, Assurance, ClientCertificateEvidence, Evidence } from './identity/evidence.ts';
+export type {
+  AccessTokenEvidence,
+  Assurance,
+  ClientCertificateEvidence,
+  Evidence,
+  ForwardedCertificateEvidence,
+} from './identity/evidence.ts';
 export { parseScopes } from './identity/scope-set.ts';
 export type { ScopeSet } from './identity/scope-set.ts';
 export { parseSpiffeId } from './identity/spiffe-id.ts';
@@ -62,7 +68,23 @@ export type {
   DpopToken,
   PresentedCertificate,
   PresentedCredential,
+  PresentedForwardedCertificate,
 } from './credential/credential.ts';
+export type {
+  ForwardedCaller,
+  ForwardedCertificate,
+  ForwardedFormat,
+  ForwardedName,
+} from './credential/forwarded-caller.ts';
+export { parseBase64Certificate } from './credential/forwarded/base64-der.ts';
+export type { CertificateChain } from './credential/forwarded/certificate-bytes.ts';
+export { parseClientCert, parseClientCertChain } from './credential/forwarded/client-cert.ts';
+export { parseEncodedPem } from './credential/forwarded/encoded-pem.ts';
+export { parseLinkerdClientId } from './credential/forwarded/linkerd-client-id.ts';
+export type { LinkerdClientId } from './credential/forwarded/linkerd-client-id.ts';
+export { parseXfcc } from './credential/forwarded/parse-xfcc.ts';
+export { parseTraefikCert } from './credential/forwarded/traefik-cert.ts';
+export type { XfccElement } from './credential/forwarded/xfcc-element.ts';
 export type { PeerCertificate, RequestFacts, Transport } from './credential/request-facts.ts';
 
 // token
@@ -88,6 +110,7 @@ export type {
   ServiceJwtIssuerOptions,
 } from './token/issuer-options.ts';
 export type { IssuerCacheOptions, IssuerSource } from './token/issuer-source.ts';
+export type { JwtBundle, JwtBundleSource } from './token/jwt-bundle-source.ts';
 export { judgeIntrospection } from './token/judge-introspection.ts';
 export type { IntrospectionExpectations } from './token/judge-introspection.ts';
 export { privateKeyJwt } from './token/private-key-jwt.ts';
@@ -95,7 +118,7 @@ export type { PrivateKeyJwtOptions } from './token/private-key-jwt.ts';
 export type { ProfileName } from './token/profile.ts';
 export type { TokenIdentity } from './token/token-identity.ts';
 export { verifyJwt, verifyJwtSvid } from './token/verify-jwt.ts';
-export type { JwtBundle, JwtExpectations, JwtSvidExpectations } from './token/verify-jwt.ts';
+export type { JwtExpectations, JwtSvidExpectations } from './token/verify-jwt.ts';
 export type { VerifiedToken } from './token/verify-token.ts';
 
 // certificate
@@ -171,6 +194,16 @@ export type { ManyIssuers } from './authentication/check-issuers.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
 export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
+export { forwardedCertificate } from './authentication/forwarded-certificate.ts';
+export type { ForwardedCertificates } from './authentication/forwarded-certificate.ts';
+export type {
+  FixedHeaderOptions,
+  ForwardedCertificateOptions,
+  LinkerdOptions,
+  NamedHeaderOptions,
+  ProvenHop,
+  XfccOptions,
+} from './authentication/forwarded-certificate-options.ts';
 export { verifyCertificateBinding } from './authentication/verify-certificate-binding.ts';
 
 // enforcement
@@ -202,6 +235,7 @@ export { checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './no
 export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { isPreflight } from './node/cors-preflight.ts';
 export { answerFinally } from './node/final-answer.ts';
+export { hideForwardedHeaders, takeForwardedHeaders, withoutForwardedHeaders } from './node/forwarded-headers.ts';
 export { environmentVariables, fromEnvironment } from './node/from-environment.ts';
 export type { OptionsFromEnvironment } from './node/from-environment.ts';
 export { endGrpcCall, grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
@@ -210,6 +244,7 @@ export { closeExpired, guardUpgrades, handshakeOf } from './node/guard-upgrades.
 export type { DeclaredUpgrade } from './node/guard-upgrades.ts';
 export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
 export { peerCertificateOf } from './node/peer-certificate.ts';
+export { prepareServer } from './node/prepare-server.ts';
 export { requestFactsOf } from './node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from './node/request-facts-of.ts';
 export { resourceMetadata } from './node/resource-metadata.ts';

@@ -6,7 +6,14 @@ import type express from 'express';
 import type { RequestHandler } from 'express';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { majors } from './express.test-kit.ts';
-import { allow, assertSafeServer, maybeCallerOf, resourceMetadata, serviceAuth } from './index.ts';
+import {
+  allow,
+  assertSafeServer,
+  maybeCallerOf,
+  resourceMetadata,
+  serviceAuth,
+  withoutForwardedHeaders,
+} from './index.ts';
 import type { Requirement, ServiceAuth } from './index.ts';
 
 const anyCaller = 'every workload of the conformance world';
@@ -14,7 +21,7 @@ const anyCaller = 'every workload of the conformance world';
 function handlerOf(route: ConformanceRoute): RequestHandler {
   return (request, response, next) => {
     const answering = async (): Promise<unknown> =>
-      route.answer({ caller: maybeCallerOf(request), body: request.body as unknown });
+      route.answer({ caller: maybeCallerOf(request), body: request.body as unknown, raw: request });
     // Express 4 does not look at the promise of a handler.
     answering().then((answer) => response.json(answer), next);
   };
@@ -26,6 +33,8 @@ function appOf(framework: typeof express, auth: ServiceAuth, routes: readonly Co
     if (method === 'GET') app.get(path, ...handlers);
     else app.post(path, ...handlers);
   };
+  // In front of all, because public routes stand in front of the wall.
+  app.use(withoutForwardedHeaders(auth));
   const guarded: (readonly [ConformanceRoute, Requirement])[] = [];
   for (const route of routes) {
     if ('public' in route.access) mount(route, handlerOf(route));

@@ -10,6 +10,7 @@ import {
   judgeCall,
   requestFactsOf,
   serverErrorOf,
+  takeForwardedHeaders,
   undeclaredRoute,
   withoutBody,
   type AdapterSettings,
@@ -39,6 +40,7 @@ export function serviceAuth(auth: ServiceAuth, options: WallOptions): Middleware
   const wall: Middleware = function serviceAuth(request, response, next) {
     const unsafeServer = serverErrorOf(request.socket);
     if (unsafeServer !== undefined) return next(unsafeServer);
+    takeForwardedHeaders(auth, request);
     walls.set(request, auth);
     if (corsPreflight && isPreflight(request)) {
       withoutBody(response);

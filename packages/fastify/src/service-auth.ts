@@ -11,6 +11,7 @@ import {
   isPreflight,
   runInContext,
   serverFaults,
+  takeForwardedHeaders,
   type AdapterOptions,
   type AdapterSettings,
   type ConfigurationFault,
@@ -62,6 +63,11 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   const wall = wallOf(auth);
   app.decorate(declared, routes);
   app.addHook('onRoute', (route) => routes.add(route));
+  // Of public routes and preflights too: in front of the wall.
+  app.addHook('onRequest', (request, _reply, next) => {
+    takeForwardedHeaders(auth, request.raw);
+    next();
+  });
   if (corsPreflight) letPreflightsPass(app, wall);
   else app.addHook('onRequest', wall);
   app.addHook('preValidation', reenter);

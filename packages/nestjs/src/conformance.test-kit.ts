@@ -2,10 +2,18 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
 import type { ConformanceDriver, ConformanceRoute, ConformanceSetup } from '@countersign/testing';
-import { Body, Controller, Get, HttpCode, Module, Post, type INestApplication } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Module, Post, Req, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Allow, CurrentCaller, Public, resourceMetadata, ServiceAuthModule, type Caller } from './index.ts';
+import {
+  Allow,
+  CurrentCaller,
+  nodeRequestOf,
+  Public,
+  resourceMetadata,
+  ServiceAuthModule,
+  type Caller,
+} from './index.ts';
 
 /** The framework that the drivers below run on. */
 export { NestFactory };
@@ -16,11 +24,15 @@ function controllerOf(routes: ConformanceSetup['routes']): new () => object {
   class Service {}
   const prototype = Service.prototype as Record<string, object>;
   const define = (name: string, { method, path, access, answer }: ConformanceRoute): void => {
-    const handler = { [name]: (caller: Caller | undefined, body: unknown) => answer({ caller, body }) }[name];
+    const handler = {
+      [name]: (caller: Caller | undefined, body: unknown, request: object) =>
+        answer({ caller, body, raw: nodeRequestOf(request) }),
+    }[name];
     prototype[name] = handler as object;
     const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
     CurrentCaller({ optional: true })(prototype, name, 0);
     Body()(prototype, name, 1);
+    Req()(prototype, name, 2);
     HttpCode(200)(prototype, name, descriptor);
     (method === 'GET' ? Get(path) : Post(path))(prototype, name, descriptor);
     ('public' in access ? Public(access.public) : Allow(access.allow))(prototype, name, descriptor);
@@ -31,7 +43,10 @@ function controllerOf(routes: ConformanceSetup['routes']): new () => object {
 
 /** The drivers of this major. `major` is shown in titles. */
 export function conformanceDrivers(major: string): readonly ConformanceDriver[] {
-  const driver = (platform: string, create: (module: object, tls: object) => Promise<INestApplication>) => ({
+  const driver = (
+    platform: string,
+    create: (module: object, tls: object) => Promise<INestApplication>,
+  ): ConformanceDriver => ({
     name: `${major} on ${platform}`,
     start: async ({ auth, tls, routes }: ConformanceSetup) => {
       @Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [controllerOf(routes)] })
@@ -43,14 +58,20 @@ export function conformanceDrivers(major: string): readonly ConformanceDriver[] 
     },
   });
   const quiet = { logger: false, abortOnError: false, forceCloseConnections: true } as const;
+  const onFastify = (module: object, options: object): Promise<INestApplication> =>
+    NestFactory.create<NestFastifyApplication>(
+      module,
+      new FastifyAdapter({ ...options, forceCloseConnections: true }),
+      quiet,
+    );
   return [
     driver('Express', (module, httpsOptions) => NestFactory.create(module, { ...quiet, httpsOptions })),
-    driver('Fastify', (module, https) =>
-      NestFactory.create<NestFastifyApplication>(
-        module,
-        new FastifyAdapter({ https, forceCloseConnections: true } as object),
-        quiet,
+    driver('Fastify', (module, https) => onFastify(module, { https })),
+    {
+      ...driver('Fastify over HTTP/2', (module, tls) =>
+        onFastify(module, { http2: true, https: { ...tls, allowHTTP1: false } }),
       ),
-    ),
+      protocol: 'h2',
+    },
   ];
 }

@@ -2,7 +2,7 @@
  * The module: checks its options, then every handler of the application, and puts the guards in place. What it can
  * refuse it refuses before anything listens.
  */
-import { assertSafeServer, checkAdapterOptions, guardUpgrades } from '@countersign/core';
+import { checkAdapterOptions, guardUpgrades, prepareServer } from '@countersign/core';
 import type { AdapterOptions, AdapterSettings } from '@countersign/core';
 import { Inject, Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
@@ -44,7 +44,7 @@ export class ServiceAuthModule {
     // A microservice alone has no HTTP server.
     if (httpAdapter === undefined) return;
     const handshakes = this.declared.handlers.filter(({ owner, handler }) => owner === handler);
-    assertSafeServer(httpAdapter.getHttpServer());
+    prepareServer(this.settings.auth, httpAdapter.getHttpServer());
     guardUnmatched(httpAdapter, this.settings);
     guardUpgrades(httpAdapter.getHttpServer(), this.settings.auth, handshakes);
   }

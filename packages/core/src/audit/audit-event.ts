@@ -10,7 +10,14 @@ import type { Assurance, TokenBinding, UncheckedReplay, UncheckedRevocation } fr
 export type AuditEventName = 'authn.failure' | 'authz.allow' | 'authz.deny' | 'authz.observed';
 
 /** How the caller proved itself. */
-export type AuthMethod = 'mtls' | 'jwt_bearer' | 'introspection' | 'mtls_bound_token' | 'dpop' | 'none';
+export type AuthMethod =
+  | 'mtls'
+  | 'forwarded_mtls'
+  | 'jwt_bearer'
+  | 'introspection'
+  | 'mtls_bound_token'
+  | 'dpop'
+  | 'none';
 
 /** One decision. Times are RFC 3339 in UTC with milliseconds. */
 export interface AuditEvent {
@@ -66,6 +73,12 @@ export interface AuditEvent {
   readonly 'cert.sha256'?: string;
   readonly 'cert.serial'?: string;
   readonly 'cert.not_after'?: string;
+  /** The proxy that told of the certificate: its id, or `unix-socket`, `loopback`, `address`. */
+  readonly 'tls.forwarded_by'?: string;
+  /** How it told, e.g. `xfcc`. */
+  readonly 'tls.forwarded_format'?: string;
+  /** The place of the element that counted, from the right: 1 is the last. */
+  readonly 'tls.forwarded_element'?: number;
   readonly 'policy.decision': 'allow' | 'deny' | 'not_applicable' | 'error';
   readonly 'policy.rule_id'?: string;
   readonly 'policy.mode': 'enforce' | 'observe';

@@ -1,6 +1,12 @@
 /** The part of an audit event that tells who called, and how that was proven. */
 import type { Caller } from '../identity/caller.ts';
-import type { AccessTokenEvidence, ClientCertificateEvidence, Evidence, TokenBinding } from '../identity/evidence.ts';
+import type {
+  AccessTokenEvidence,
+  ClientCertificateEvidence,
+  Evidence,
+  ForwardedCertificateEvidence,
+  TokenBinding,
+} from '../identity/evidence.ts';
 import { safeText, safeTexts } from '../runtime/safe-text.ts';
 import type { AuthMethod } from './audit-event.ts';
 import { eventTime } from './event-time.ts';
@@ -21,6 +27,7 @@ function methodOf(evidence: readonly Evidence[]): AuthMethod {
   // How a token is bound says more than how it was read.
   if (token?.binding === 'none' && token.tokenType === 'opaque') return 'introspection';
   if (token !== undefined) return tokenMethods[token.binding];
+  if (evidence.some(({ kind }) => kind === 'forwarded-certificate')) return 'forwarded_mtls';
   return evidence.length > 0 ? 'mtls' : 'none';
 }
 
@@ -52,17 +59,27 @@ function certificateFields(certificate: ClientCertificateEvidence): object {
   };
 }
 
+function forwardedFields({ certificate, sha256, hop, format, element }: ForwardedCertificateEvidence): object {
+  return {
+    ...(sha256 !== undefined && { 'cert.sha256': safeText(sha256) }),
+    ...(certificate !== undefined && certificateFields(certificate)),
+    'tls.forwarded_by': safeText(hop, 2048),
+    'tls.forwarded_format': safeText(format),
+    'tls.forwarded_element': element,
+  };
+}
+
+function fieldsOf(evidence: Evidence, caller: Caller, privacy: Privacy): object {
+  if (evidence.kind === 'access-token') return tokenFields(evidence, caller, privacy);
+  return evidence.kind === 'client-certificate' ? certificateFields(evidence) : forwardedFields(evidence);
+}
+
 const anonymous = Object.freeze({ 'caller.type': 'anonymous', 'auth.method': 'none', 'auth.assurance': 'none' });
 
 /** The fields of a caller, or of nobody. */
 export function callerFields(caller: Caller | undefined, privacy: Privacy): object {
   if (caller === undefined) return anonymous;
-  const fields: object[] = [];
-  for (const evidence of caller.evidence) {
-    fields.push(
-      evidence.kind === 'access-token' ? tokenFields(evidence, caller, privacy) : certificateFields(evidence),
-    );
-  }
+  const fields = caller.evidence.map((evidence) => fieldsOf(evidence, caller, privacy));
   return Object.assign(
     {
       'caller.id': safeText(caller.id, 2048),

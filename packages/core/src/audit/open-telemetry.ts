@@ -30,6 +30,8 @@ export const spanAttributeNames: Readonly<Partial<Record<keyof AuditEvent, strin
   'actor.chain': 'countersign.actor.chain',
   'cert.sha256': 'tls.client.hash.sha256',
   'cert.not_after': 'tls.client.not_after',
+  'tls.forwarded_by': 'countersign.tls.forwarded_by',
+  'tls.forwarded_format': 'countersign.tls.forwarded_format',
   'policy.decision': 'countersign.policy.decision',
   'policy.rule_id': 'security_rule.uuid',
   'policy.mode': 'countersign.policy.mode',

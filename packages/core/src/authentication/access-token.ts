@@ -2,7 +2,6 @@
  * Access tokens as bearer tokens (RFC 6750), or bound to a key: that of the client certificate (RFC 8705 §3), or that of
  * a DPoP proof (RFC 9449 §7). JWTs (RFC 9068), and tokens that the issuer is asked about (RFC 7662).
  */
-import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
@@ -18,6 +17,7 @@ import { checkAccessTokenOptions, type AccessTokenOptions } from './access-token
 import type { Authenticator } from './authenticator.ts';
 import { identityOfToken, uncheckedIdentity } from './identity-of-token.ts';
 import { createProofOfPossession } from './proof-of-possession.ts';
+import { provenThumbprintOf } from './proven-thumbprint.ts';
 import { judgeSenderConstraint } from './sender-constraint.ts';
 
 /**
@@ -55,7 +55,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
       };
       return {
         authenticate: (credential, facts) => {
-          if (credential.kind === 'client-certificate') return unsupported;
+          if (credential.kind !== 'bearer-token' && credential.kind !== 'dpop-token') return unsupported;
           const judged = verifier.verify(credential.token.expose());
           const shown = { credential, facts };
           return judged instanceof Promise ? judged.then((late) => identify(late, shown)) : identify(judged, shown);
@@ -84,11 +84,6 @@ function credentialsOf(dpop: DpopRecord | undefined): readonly CredentialKind[] 
   return dpop.required ? ['dpop-token'] : ['bearer-token', 'dpop-token'];
 }
 
-/** The certificate counts for a binding only when the TLS layer proved possession of its key. */
-function provenThumbprintOf({ peerCertificate }: RequestFacts): string | undefined {
-  return peerCertificate?.tlsAuthorized === true ? thumbprintOf(peerCertificate.chain[0]) : undefined;
-}
-
 /** Lets a token through while nothing revokes it, and keeps it in sight for as long as its caller stays. */
 function standingTokens(revocation: TokenRevocation) {
   const conclude = (
@@ -113,5 +108,9 @@ function standingTokens(revocation: TokenRevocation) {
 function identityOf(judged: JudgedToken, facts: RequestFacts, key?: string): Identified {
   const { confirmation } = judged;
   const binding = judgeSenderConstraint(confirmation, { certificate: () => provenThumbprintOf(facts), key });
-  return binding.ok ? identityOfToken(judged, binding.value) : binding;
+  if (!binding.ok) return binding;
+  const identity = identityOfToken(judged, binding.value);
+  // Bound to a certificate that is hearsay, the token is worth what a bearer token is.
+  if (binding.value !== 'x5t#S256' || facts.forwarded?.isHearsay !== true) return identity;
+  return accept(Object.freeze({ ...identity.value, assurance: 'medium' }));
 }

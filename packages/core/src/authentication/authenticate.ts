@@ -22,6 +22,8 @@ export interface Authentication {
   readonly proofAlgorithms: readonly string[];
   /** Authorization servers whose tokens are accepted. */
   readonly authorizationServers: readonly string[];
+  /** Headers by which a proxy may tell of callers, lower case; empty where none is trusted. */
+  readonly forwardedHeaders: ReadonlySet<string>;
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>>;
   /** Whether the proofs of a caller still stand. */
@@ -76,7 +78,14 @@ export function createAuthentication(
     return alternatives.some((needed) => needed.every((one) => one.some(isPresent)));
   };
 
+  const seer = bound.find((authenticator) => authenticator.seeThrough !== undefined);
+
   const authenticate = (facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>> => {
+    if (seer?.seeThrough === undefined) return authenticateSeen(facts);
+    return whenKnown(seer.seeThrough(facts), (seen) => (seen.ok ? authenticateSeen(seen.value) : seen));
+  };
+
+  const authenticateSeen = (facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>> => {
     const presented = extractCredentials(facts, kinds);
     if (!presented.ok) return presented;
     const credentials = presented.value;
@@ -95,6 +104,7 @@ export function createAuthentication(
     kinds,
     proofAlgorithms: [...mechanisms].flatMap((mechanism) => mechanism.proofAlgorithms ?? []),
     authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
+    forwardedHeaders: new Set([...mechanisms].flatMap((mechanism) => mechanism.forwardedHeaders ?? [])),
     authenticate,
     recheck: (caller) => {
       for (const evidence of caller.evidence) {

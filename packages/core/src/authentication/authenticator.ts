@@ -13,6 +13,11 @@ import type { Runtime } from '../runtime/runtime.ts';
 export interface BoundAuthenticator {
   /** Verifies. Returns a refusal for bad input and never throws on it. */
   authenticate(credential: PresentedCredential, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>>;
+  /**
+   * The request as the caller behind a proven proxy made it, before credentials are taken from it. Where there is no proxy
+   * it answers the facts as they are. One authenticator of a service may have this.
+   */
+  seeThrough?(facts: RequestFacts): MaybePromise<Outcome<RequestFacts>>;
   /** What has become of a proof that it accepted: a refusal, or nothing while it stands. For long-lived connections. */
   recheck?(evidence: Evidence): Refusal | undefined;
   /** Settles when the authenticator can verify: keys fetched, bundle loaded. Rejects when it cannot. */
@@ -31,6 +36,8 @@ export interface Authenticator {
   readonly proofAlgorithms?: readonly string[];
   /** Authorization servers whose tokens it accepts, as far as they are known at start (RFC 9728 §2). */
   readonly authorizationServers?: readonly string[];
+  /** Headers by which a proxy may tell of callers, lower case: adapters take them off every request. */
+  readonly forwardedHeaders?: readonly string[];
   /** Waivers in its options, by option path. */
   readonly waivers: Readonly<Record<string, Waiver>>;
   /** Connects it to the service: clock, fetch, audience, notices. Called once per service. */

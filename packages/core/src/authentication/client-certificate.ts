@@ -19,7 +19,9 @@ import {
   type VerifiedCertificate,
 } from '../certificate/verify-certificate.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Authenticator } from './authenticator.ts';
+import type { Authenticator, BoundAuthenticator } from './authenticator.ts';
+import { forwardingSettingsOf, type ForwardedCertificates, type ForwardingSettings } from './forwarded-certificate.ts';
+import { withForwarding } from './with-forwarding.ts';
 
 /** Options of `clientCertificate`. */
 export interface ClientCertificateOptions {
@@ -27,6 +29,8 @@ export interface ClientCertificateOptions {
   readonly trustBundle: TrustBundle | readonly [TrustBundle, ...TrustBundle[]] | TrustBundleSource;
   /** Permits leaves without the extended key usage extension, until the waiver ends. */
   readonly allowMissingExtendedKeyUsage?: Waiver;
+  /** Also takes the certificates that a proxy tells of; made by `forwardedCertificate`. Default: no header is read. */
+  readonly forwarded?: ForwardedCertificates;
 }
 
 /** What was found out once for a connection: the leaf, and how it fared against which bundle. */
@@ -42,26 +46,45 @@ interface Remembered {
  */
 export function clientCertificate(options: ClientCertificateOptions): Authenticator {
   const { source, waiver } = checkOptions(options);
+  const forwarding = checkForwarded(options.forwarded);
+  const hop = forwarding?.hop;
   return Object.freeze<Authenticator>({
     name: 'client-certificate',
-    credentials: ['client-certificate'],
-    waivers: Object.freeze(waiver === undefined ? {} : { allowMissingExtendedKeyUsage: waiver }),
+    credentials: forwarding === undefined ? ['client-certificate'] : ['client-certificate', 'forwarded-certificate'],
+    ...(forwarding !== undefined && { forwardedHeaders: forwarding.names }),
+    waivers: Object.freeze({
+      ...(waiver !== undefined && { allowMissingExtendedKeyUsage: waiver }),
+      ...(hop?.kind === 'address' && { 'forwarded.from': hop.waiver }),
+    }),
     bind: (runtime) => {
       const judge = createJudge(source, waiver, runtime);
-      return {
+      const direct: BoundAuthenticator = {
         authenticate: (credential) => {
           if (credential.kind !== 'client-certificate') return refuse('CREDENTIAL_UNSUPPORTED', 'kind');
           const judged = judge(credential.peer);
           return judged instanceof Promise ? judged.then(identityOf) : identityOf(judged);
         },
       };
+      if (forwarding === undefined) return direct;
+      return withForwarding({ direct, settings: forwarding, bundles: source }, runtime);
     },
   });
 }
 
+function checkForwarded(forwarded: ForwardedCertificates | undefined): ForwardingSettings | undefined {
+  if (forwarded === undefined) return undefined;
+  const settings = forwardingSettingsOf(Object(forwarded) as object);
+  if (settings !== undefined) return settings;
+  const faults = new FaultCollector('clientCertificate');
+  const fix = 'pass forwardedCertificate({ format: "xfcc", from: { loopback: true } })';
+  faults.add('CONFIG_INVALID', 'forwarded', 'was not made by forwardedCertificate', fix);
+  faults.throwIfAny();
+  return undefined;
+}
+
 function checkOptions(options: ClientCertificateOptions): { source: TrustBundleSource; waiver: Waiver | undefined } {
   const faults = new FaultCollector('clientCertificate');
-  faults.onlyKnown(options ?? {}, ['trustBundle', 'allowMissingExtendedKeyUsage']);
+  faults.onlyKnown(options ?? {}, ['trustBundle', 'allowMissingExtendedKeyUsage', 'forwarded']);
   const given = options?.trustBundle as ClientCertificateOptions['trustBundle'] | undefined;
   const waiver = options?.allowMissingExtendedKeyUsage;
   // A copy, so that a waiver that is changed later changes nothing. What is no object is a fault of the service.

@@ -1,5 +1,6 @@
 /** Credentials as presented: it says so, nothing is trusted. Values sit in `Secret`. */
 import type { Secret } from '../errors/secret.ts';
+import type { ForwardedCaller } from './forwarded-caller.ts';
 import type { PeerCertificate } from './request-facts.ts';
 
 /** A bearer token from the Authorization header (RFC 6750 §2.1). */
@@ -22,8 +23,14 @@ export interface PresentedCertificate {
   readonly peer: PeerCertificate;
 }
 
+/** What a proven proxy tells of the certificate of its client. */
+export interface PresentedForwardedCertificate {
+  readonly kind: 'forwarded-certificate';
+  readonly forwarded: ForwardedCaller;
+}
+
 /** One credential of a request. */
-export type PresentedCredential = BearerToken | DpopToken | PresentedCertificate;
+export type PresentedCredential = BearerToken | DpopToken | PresentedCertificate | PresentedForwardedCertificate;
 
 /** The kinds of credential. */
 export type CredentialKind = PresentedCredential['kind'];

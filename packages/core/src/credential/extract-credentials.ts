@@ -51,6 +51,9 @@ export function extractCredentials(
   if (facts.peerCertificate !== undefined && kinds.has('client-certificate')) {
     presented.push({ kind: 'client-certificate', peer: facts.peerCertificate });
   }
+  if (facts.forwarded !== undefined && kinds.has('forwarded-certificate')) {
+    presented.push({ kind: 'forwarded-certificate', forwarded: facts.forwarded });
+  }
   if (token.value !== undefined) {
     const credential = tokenOf(token.value, facts, kinds);
     if (!credential.ok) return credential;

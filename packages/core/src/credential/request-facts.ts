@@ -2,6 +2,7 @@
  * One request, as data, with no framework type inside. Adapters make it; the core reads nothing else.
  */
 import type { X509Certificate } from 'node:crypto';
+import type { ForwardedCaller } from './forwarded-caller.ts';
 
 /** What the TLS layer says of the peer's certificate. It is presented, not believed: see certificate/. */
 export interface PeerCertificate {
@@ -35,4 +36,16 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Address of the direct peer. */
   readonly peerAddress?: string;
+  /** The direct peer came over a Unix socket, so that whoever may open the file is who may call. */
+  readonly isUnixSocket?: true;
+  /**
+   * Header lines in which proxies tell of client certificates, in whatever spelling, name in lower case: taken off the
+   * request before the application sees it. Presented by the direct peer, whoever that is.
+   */
+  readonly forwardedLines?: readonly (readonly [name: string, value: string])[];
+  /**
+   * The caller behind a proxy. Only where the service trusts a proxy, and after that proxy was proven: adapters never set
+   * it, and `peerCertificate` is then absent, because it is that of the proxy.
+   */
+  readonly forwarded?: ForwardedCaller;
 }

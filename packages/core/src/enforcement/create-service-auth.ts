@@ -29,7 +29,7 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   const { notify, service } = settings.runtime;
   const authentication = createAuthentication(settings.accept, settings.aliases, settings.runtime);
   const { judge, recheck } = createJudge(settings);
-  const { kinds, proofAlgorithms } = authentication;
+  const { kinds, proofAlgorithms, forwardedHeaders } = authentication;
   const resourceMetadata = settings.resource && describeResource(settings.resource, authentication);
   const challenge = { realm: realmOf(service), kinds, proofAlgorithms, resourceMetadata: resourceMetadata?.url };
   const conclude = createConclude(settings, challenge);
@@ -56,7 +56,9 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     });
     const end = (found: Finding): MaybePromise<Verdict> =>
       whenKnown(conclude({ facts, finding: found, trace }), (verdict) => {
-        if (verdict.outcome !== 'denied') ours.set(verdict.context, found);
+        // Whom a requirement refused is proven all the same, for another requirement of the same request.
+        const { outcome, context } = verdict;
+        if (outcome !== 'denied' || context.caller !== undefined) ours.set(context, found);
         return verdict;
       });
     return recoverFrom(
@@ -99,6 +101,7 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   return Object.freeze<ServiceAuth>({
     service,
     resourceMetadata,
+    forwardedHeaders: forwardedHeaders.size === 0 ? undefined : forwardedHeaders,
     check: (facts, requirement) => run(facts, traceOf(facts), () => verify(facts, requirement)),
     narrow: (facts, context, requirement) => run(facts, context.trace, () => judgeAgain(facts, context, requirement)),
     recheck: (caller) => {

@@ -3,6 +3,7 @@ import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { Caller } from '../identity/caller.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import type { Decision, DenyDecision } from '../policy/decision.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
@@ -30,8 +31,8 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
   const recheck: Judge['recheck'] = (caller) => {
     const now = clock.now();
     if (now < caller.expiresAt) return accept(caller);
-    const certificate = caller.evidence.some((one) => one.kind === 'client-certificate' && one.notAfter <= now);
-    return refuse(certificate ? 'CERTIFICATE_EXPIRED' : 'TOKEN_EXPIRED', 'caller.expiresAt', {
+    const isCertificate = caller.evidence.some((one) => certificateEnd(one) <= now);
+    return refuse(isCertificate ? 'CERTIFICATE_EXPIRED' : 'TOKEN_EXPIRED', 'caller.expiresAt', {
       expected: `before ${new Date(caller.expiresAt).toISOString()}`,
     });
   };
@@ -60,6 +61,13 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
   return { judge, recheck };
 }
 
+/** When a certificate ends, in epoch milliseconds: never, for what is none. A name by a proxy ends with its caller. */
+function certificateEnd(evidence: Evidence): number {
+  if (evidence.kind === 'access-token') return Infinity;
+  if (evidence.kind === 'client-certificate') return evidence.notAfter;
+  return evidence.certificate?.notAfter ?? -Infinity;
+}
+
 /** What the caller and the operator are told of a denial. */
 function refusalOf({ reason, rule, scope, stepUp }: DenyDecision): FoundRefusal {
   if (stepUp === undefined) return scope === undefined ? { reason } : { reason, scopes: scope };
@@ -81,9 +89,10 @@ function ask(policy: Policy, { facts, caller, service }: Question): MaybePromise
   return isDecision(answer) ? answer : Promise.resolve(answer).then(assertDecision);
 }
 
+/** What can still be waited for decides nothing, whatever else it says of itself. */
 function isDecision(answer: MaybePromise<Decision> | undefined): answer is Decision {
-  const { effect } = (answer ?? {}) as Partial<Decision>;
-  return effect === 'allow' || effect === 'deny';
+  const { effect, then } = (answer ?? {}) as Partial<Decision & Promise<Decision>>;
+  return (effect === 'allow' || effect === 'deny') && then === undefined;
 }
 
 /** A policy written in JavaScript can answer anything; only the two answers count. */

@@ -14,6 +14,11 @@ export interface ServiceAuth {
   /** Its metadata (RFC 9728), with the option `resource`. Serve it with `resourceMetadata(auth)` of an adapter. */
   readonly resourceMetadata?: ProtectedResourceMetadata | undefined;
   /**
+   * Headers by which the proxy in front tells of callers, lower case. Adapters take them off every request before the
+   * application sees it (`takeForwardedHeaders`). Absent where no proxy is trusted.
+   */
+  readonly forwardedHeaders?: ReadonlySet<string> | undefined;
+  /**
    * Verifies what the request presents, decides by the requirement, writes the audit event. Never throws and never
    * rejects. The verdict comes at once when nothing has to be waited for (a known token, a sink that answers at once),
    * otherwise as a promise: `await` takes both.

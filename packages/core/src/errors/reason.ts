@@ -6,6 +6,7 @@
  * public sentence only.
  */
 import { proofReasons } from './proof-reasons.ts';
+import { forwardedReasons } from './forwarded-reasons.ts';
 import { introspectionReasons } from './introspection-reasons.ts';
 import { issuerReasons } from './issuer-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
@@ -90,6 +91,7 @@ export const reasons = {
     meaning: 'The certificate names no workload, or more than one.',
     fix: 'Issue certificates with exactly one URI SAN that is a SPIFFE ID. The common name is never an identity.',
   },
+  ...forwardedReasons,
   IDENTITY_CONFLICT: {
     status: 403,
     oauthError: null,

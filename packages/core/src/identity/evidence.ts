@@ -63,5 +63,23 @@ export interface ClientCertificateEvidence {
   readonly notAfter: number;
 }
 
+/** What a proven proxy said of the certificate of its client. */
+export interface ForwardedCertificateEvidence {
+  readonly kind: 'forwarded-certificate';
+  /** Canonical workload id. */
+  readonly workload: string;
+  readonly trustDomain: string;
+  /** The format of the header, e.g. `xfcc`. */
+  readonly format: string;
+  /** How the proxy was proven: its id, or `unix-socket`, `loopback`, `address`. */
+  readonly hop: string;
+  /** The place of the element that counted, from the right: 1 is the last. */
+  readonly element: number;
+  /** The certificate, when the proxy forwarded all of it and it was verified; otherwise the name is the proxy's word. */
+  readonly certificate?: ClientCertificateEvidence;
+  /** SHA-256 of the DER, upper-case hex, when it is known. */
+  readonly sha256?: string;
+}
+
 /** One proof. More kinds come with more mechanisms: handle the ones you know by `kind`. */
-export type Evidence = AccessTokenEvidence | ClientCertificateEvidence;
+export type Evidence = AccessTokenEvidence | ClientCertificateEvidence | ForwardedCertificateEvidence;

@@ -9,6 +9,7 @@ import { admit } from '../enforcement/admission.ts';
 import type { ServiceAuth } from '../enforcement/service-auth.ts';
 import type { Denied, Verdict } from '../enforcement/verdict.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
+import { takeForwardedHeaders } from './forwarded-headers.ts';
 import { requestFactsOf, type RequestPlace } from './request-facts-of.ts';
 
 /** Close code of RFC 6455 §7.4.1 for a connection whose caller no longer stands. */
@@ -28,6 +29,7 @@ export async function checkUpgrade(auth: ServiceAuth, request: IncomingMessage, 
   // Node takes its error listener away before it hands an upgrade over: a stranger who resets the connection while it
   // is checked would end the process.
   request.socket.on('error', ignore);
+  takeForwardedHeaders(auth, request);
   const facts = requestFactsOf(request, { ...check.place, transport: 'websocket' });
   const verdict = await auth.check(facts, check.requirement);
   if (verdict.outcome !== 'denied') admit(request, verdict);

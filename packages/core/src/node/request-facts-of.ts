@@ -4,6 +4,8 @@ import type { Http2ServerRequest } from 'node:http2';
 import type { RequestFacts, Transport } from '../credential/request-facts.ts';
 import { randomHex } from '../runtime/random-id.ts';
 import { peerCertificateOf } from './peer-certificate.ts';
+import { takenLines } from './taken-lines.ts';
+import { isUnixSocket } from './unix-socket.ts';
 
 /** A request of a Node server. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -58,6 +60,7 @@ function targetOf(request: NodeRequest): string {
 export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): RequestFacts {
   const peerCertificate = peerCertificateOf(request.socket, connectionOf(request));
   const peerAddress = request.socket.remoteAddress;
+  const taken = takenLines.get(request);
   return Object.freeze({
     transport: place.transport ?? 'http',
     method: request.method ?? '',
@@ -67,5 +70,7 @@ export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): 
     ...(peerCertificate !== undefined && { peerCertificate }),
     requestId: requestIdOf(request),
     ...(peerAddress !== undefined && { peerAddress }),
+    ...(peerAddress === undefined && isUnixSocket(request.socket) && { isUnixSocket: true }),
+    ...(taken !== undefined && { forwardedLines: taken.lines }),
   });
 }

@@ -31,7 +31,7 @@ const granting = ['callerClaim', 'tenantClaim', 'rolesClaim', 'introspection'];
 
 /** The options a profile has of its own. */
 function ownOptionsOf({ name, grants }: TokenProfile): readonly string[] {
-  if (name === 'jwt-svid') return ['trustDomain'];
+  if (name === 'jwt-svid') return ['trustDomain', 'bundle'];
   if (name === 'kubernetes') return [...named, 'cluster'];
   if (name === 'service-jwt') return [...named, 'workload'];
   if (name === 'cognito') return [...named, ...granting, 'clientIds'];
@@ -104,7 +104,7 @@ export function checkAddresses({ options, faults, prefix }: IssuerCheck): void {
 
 /** Keys come from one place. */
 export function checkOneSource({ options, faults, prefix }: IssuerCheck): void {
-  const [first, ...others] = (['jwks', 'pem', 'jwksFile', 'jwksUri'] as const).filter(
+  const [first, ...others] = (['jwks', 'pem', 'jwksFile', 'jwksUri', 'bundle'] as const).filter(
     (name) => options[name] !== undefined,
   );
   if (others.length === 0) return;

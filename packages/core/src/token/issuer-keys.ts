@@ -22,12 +22,16 @@ export function checkIssuerKeys(
   options: AnyIssuerOptions,
   { prefix, profile }: Place,
 ): KeySet | undefined {
-  const { jwks, jwksFile, pem } = options;
+  const { jwks, jwksFile, pem, bundle } = options;
   if (jwksFile !== undefined && (typeof jwksFile !== 'string' || jwksFile.trim() === '' || jwksFile.includes('\0'))) {
     faults.add('CONFIG_INVALID', `${prefix}jwksFile`, 'is not a path', 'write the path of a JWKS document');
   }
-  if (profile.keyUse !== undefined && jwks === undefined && jwksFile === undefined) {
-    const fix = 'pass the bundle of the trust domain as jwks, or its path as jwksFile';
+  if (bundle !== undefined && typeof bundle?.jwtBundle !== 'function') {
+    const fix = 'pass createJwtSource() or createBundleSource() of @countersign/spiffe';
+    faults.add('CONFIG_INVALID', `${prefix}bundle`, 'is not a source of bundles', fix);
+  }
+  if (profile.keyUse !== undefined && jwks === undefined && jwksFile === undefined && bundle === undefined) {
+    const fix = 'pass the bundle of the trust domain as jwks, its path as jwksFile, or a source of it as bundle';
     faults.add('CONFIG_MISSING', `${prefix}jwks`, 'is missing', fix);
   }
   if (jwks !== undefined) return checkDocument(faults, `${prefix}jwks`, { jwks, use: profile.keyUse });

@@ -5,6 +5,7 @@
 import type { Waiver } from '../errors/waiver.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
 import type { IntrospectionOptions } from './introspection-options.ts';
+import type { JwtBundleSource } from './jwt-bundle-source.ts';
 
 /** A public key as PEM. */
 export interface PemKey {
@@ -109,8 +110,14 @@ interface TrustDomainOptions extends JudgementOptions {
 
 /** A SPIFFE trust domain, with its bundle: a JWKS document whose keys for JWT-SVIDs have the use `jwt-svid`. */
 export type JwtSvidIssuerOptions =
-  | (TrustDomainOptions & { readonly jwks: KeyDocument; readonly jwksFile?: never })
-  | (TrustDomainOptions & { readonly jwksFile: string; readonly jwks?: never });
+  | (TrustDomainOptions & { readonly jwks: KeyDocument; readonly jwksFile?: never; readonly bundle?: never })
+  | (TrustDomainOptions & { readonly jwksFile: string; readonly jwks?: never; readonly bundle?: never })
+  | (TrustDomainOptions & {
+      /** A source that follows the bundle while the service runs, e.g. `createJwtSource()` of `@countersign/spiffe`. */
+      readonly bundle: JwtBundleSource;
+      readonly jwks?: never;
+      readonly jwksFile?: never;
+    });
 
 /** Options of one issuer. */
 export type IssuerOptions =
@@ -128,4 +135,5 @@ export interface AnyIssuerOptions
     Partial<Pick<ServiceJwtIssuerOptions, 'workload'>>,
     Partial<Pick<TrustDomainOptions, 'trustDomain'>> {
   readonly profile?: string;
+  readonly bundle?: JwtBundleSource;
 }

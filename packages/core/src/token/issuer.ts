@@ -20,6 +20,7 @@ import {
 import { checkIntrospection, type IntrospectionSettings } from './introspection-options.ts';
 import { checkIssuerKeys } from './issuer-keys.ts';
 import type { AnyIssuerOptions, IssuerOptions } from './issuer-options.ts';
+import type { JwtBundleSource } from './jwt-bundle-source.ts';
 import { trustDomainIssuer } from './jwt-svid-profile.ts';
 import type { TokenProfile } from './profile.ts';
 import { isProfileName, profiles } from './profiles.ts';
@@ -33,6 +34,9 @@ export interface IssuerRecord {
   readonly profile: TokenProfile;
   readonly keySet: KeySet | undefined;
   readonly jwksFile: string | undefined;
+  /** Where the bundle of a trust domain comes from, and the name of the domain. */
+  readonly bundle: JwtBundleSource | undefined;
+  readonly trustDomain: string | undefined;
   readonly jwksUri: string | undefined;
   readonly discovery: 'openid' | 'oauth';
   readonly jwksOrigins: readonly string[];
@@ -101,6 +105,8 @@ export function checkIssuer(given: IssuerOptions, faults: FaultCollector, prefix
     profile,
     keySet: checkIssuerKeys(faults, options, { prefix, profile }),
     jwksFile: options.jwksFile,
+    bundle: options.bundle,
+    trustDomain,
     jwksUri: options.jwksUri,
     discovery: options.discovery ?? 'openid',
     jwksOrigins: listOf(options.jwksOrigins),

@@ -231,6 +231,26 @@ test('a known token that stood is followed without being asked about, and a late
   expect(revocation.recheck(identity.evidence)).toBeUndefined();
 });
 
+test.each<[string, number | undefined, string]>([
+  ['was revoked', Infinity, 'TOKEN_REVOKED'],
+  ['is unknown to a store that fails', undefined, 'REVOCATION_STORE_UNAVAILABLE'],
+])(
+  'a token that %s stays so for its connections when a request goes on without an answer',
+  async (_, until, reason) => {
+    let answer = until;
+    const revokedUntil = () => (answer === undefined ? Promise.reject(new Error('down')) : Promise.resolve(answer));
+    const { revocation } = revocationOver({ revokedUntil });
+    const [identity, token] = [{ evidence: { ...tokenEvidence } }, judged()];
+    revocation.follow(identity, token);
+    revocation.recheck(identity.evidence);
+    await new Promise(setImmediate);
+    answer = undefined;
+    expect(await revocation.judge(token)).toBe('unchecked');
+    revocation.follow({ evidence: { ...tokenEvidence, revocation: 'unchecked' } }, token);
+    expect(revocation.recheck(identity.evidence)).toMatchObject({ reason });
+  },
+);
+
 test('every identity that was made of a token is judged again, each by its own evidence', () => {
   const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });
   const { revocation } = revocationOver(store);

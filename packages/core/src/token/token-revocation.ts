@@ -82,6 +82,11 @@ export const revocationUnknown: Refusal = refuse('REVOCATION_STORE_UNAVAILABLE',
   expected: 'an answer of the revocation store',
 });
 
+/** Whether the caller was let on without an answer of the store. */
+function wasUnchecked(evidence: Evidence): boolean {
+  return evidence.kind === 'access-token' && evidence.revocation !== undefined;
+}
+
 /** A store that fails here is asked, and fails there. */
 function revisionOf(store: RevocationStore): number | undefined {
   try {
@@ -147,16 +152,15 @@ export function createTokenRevocation({ store, allowOutage }: RevocationSettings
       const token = beside(judged);
       if (!isFollowed) followed.set(identity.evidence, token);
       judged.followed = identity;
-      // It was just found standing.
-      token.said = undefined;
+      // It was just found standing; or nothing was found out, which takes back nothing.
+      if (!wasUnchecked(identity.evidence)) token.said = undefined;
     },
     recheck: (evidence) => {
       const known = followed.get(evidence);
       if (known === undefined) return undefined;
       // A connection that was let on without an answer, by a waiver of its route, needs none now.
-      const wasUnchecked = evidence.kind === 'access-token' && evidence.revocation !== undefined;
       const refusalOf = (said: RevocationJudgement): Refusal | undefined => {
-        if (said === 'unchecked') return wasUnchecked ? undefined : revocationUnknown;
+        if (said === 'unchecked') return wasUnchecked(evidence) ? undefined : revocationUnknown;
         return said === 'waived' ? undefined : said;
       };
       // One question at a time for each token: many messages do not make many questions.

@@ -8,6 +8,7 @@ import { createFileKeySet } from '../signature/file-key-set.ts';
 import type { KeySource } from '../signature/key-source.ts';
 import type { LocateKeys } from '../signature/locate-keys.ts';
 import { createRemoteKeySet } from '../signature/remote-key-set.ts';
+import { createBundleKeySet } from './bundle-key-set.ts';
 import { locateKeys } from './discovery.ts';
 import type { IssuerRecord } from './issuer.ts';
 
@@ -33,9 +34,12 @@ export function unknownIssuer(issuer: string): Outcome<never> {
 }
 
 function keysOf(record: IssuerRecord, runtime: Runtime): KeySource {
-  const { issuer, keySet, jwksFile, profile } = record;
+  const { issuer, keySet, jwksFile, profile, bundle, trustDomain } = record;
   if (keySet !== undefined) return keySet;
   if (jwksFile !== undefined) return createFileKeySet({ issuer, path: jwksFile, use: profile.keyUse, runtime });
+  if (bundle !== undefined && trustDomain !== undefined) {
+    return createBundleKeySet({ trustDomain, bundle, use: profile.keyUse, runtime });
+  }
   const locate: LocateKeys = (signal) => locateKeys(record, runtime, signal);
   return createRemoteKeySet({ issuer, locate, runtime });
 }

@@ -9,6 +9,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { readKeySet } from '../signature/key-set.ts';
 import { checkIssuer, type IssuerOptions } from './issuer.ts';
 import type { JwtSvidIssuerOptions, KeyDocument } from './issuer-options.ts';
+import type { JwtBundle } from './jwt-bundle-source.ts';
 import { isProfileName, profiles } from './profiles.ts';
 import { createTokenVerifier } from './token-verifier.ts';
 import { createTrusts } from './trusts.ts';
@@ -23,7 +24,16 @@ interface Judgement {
 }
 
 /** Options that say where keys come from, or whom else to ask. */
-type Elsewhere = 'jwks' | 'jwksUri' | 'jwksFile' | 'pem' | 'discovery' | 'jwksOrigins' | 'introspection' | 'allowHttp';
+type Elsewhere =
+  | 'jwks'
+  | 'jwksUri'
+  | 'jwksFile'
+  | 'pem'
+  | 'bundle'
+  | 'discovery'
+  | 'jwksOrigins'
+  | 'introspection'
+  | 'allowHttp';
 
 type JudgedBy<Options, Other extends string> = Options extends unknown
   ? Omit<Options, Elsewhere | keyof Judgement | Other> & Judgement
@@ -34,12 +44,6 @@ export type JwtExpectations = JudgedBy<Exclude<IssuerOptions, JwtSvidIssuerOptio
   /** The JWKS document of the issuer. Keys in it that may not verify are left out. */
   readonly keys: KeyDocument;
 };
-
-/** The keys of a trust domain for JWT-SVIDs: a JWKS document (SPIFFE Trust Domain and Bundle §4), and its domain. */
-export interface JwtBundle extends KeyDocument {
-  /** Name of the trust domain, e.g. `prod.example`. */
-  readonly trustDomain: string;
-}
 
 /** What a JWT-SVID must be. */
 export type JwtSvidExpectations = JudgedBy<JwtSvidIssuerOptions, 'profile' | 'trustDomain'> & {

@@ -8,6 +8,7 @@ import {
   requestFactsOf,
   resourceMetadata,
   runInContext,
+  takeForwardedHeaders,
   unmatchedRoute,
   writeDenial,
   type CompiledRequirement,
@@ -30,6 +31,8 @@ export interface PlantedFaults {
   readonly losesContext?: true;
   /** Answers 404 before anybody is checked. */
   readonly tellsPaths?: true;
+  /** Leaves the headers of the proxy where handlers see them. */
+  readonly showsForwarded?: true;
   /** Sends the reason code to the caller. */
   readonly tellsReason?: true;
 }
@@ -76,7 +79,11 @@ export function plainNodeDriver(name: string, faults: PlantedFaults = {}): Confo
         const handle = async (): Promise<void> => {
           if (found === undefined) return answer(response, 404, {});
           const body = await readJson(request);
-          answer(response, 200, await found.route.answer({ caller: maybeCallerOfCarrier(request), body }));
+          answer(
+            response,
+            200,
+            await found.route.answer({ caller: maybeCallerOfCarrier(request), body, raw: request }),
+          );
         };
         if (found !== undefined && found.requirement === undefined) return handle();
         if (faults.skips?.(request) === true) return handle();
@@ -94,6 +101,7 @@ export function plainNodeDriver(name: string, faults: PlantedFaults = {}): Confo
         return runInContext(verdict.context, handle);
       };
       const server = createServer({ ...tls }, (request, response) => {
+        if (faults.showsForwarded !== true) takeForwardedHeaders(auth, request);
         const next = (): void => void serve(request, response).catch(() => answer(response, 500, {}));
         if (metadata === undefined) next();
         else metadata(request, response, next);

@@ -3,13 +3,15 @@
  * words for the requirements; each handler answers what the function of the same name returns.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { currentCaller, maybeCurrentCaller, type Caller, type Requirement } from '@countersign/core';
+import { currentCaller, maybeCurrentCaller, type Caller, type NodeRequest, type Requirement } from '@countersign/core';
 
 /** Ids of the workloads in the conformance world. */
 export const workloads = {
   service: 'spiffe://prod.test/inventory',
   orders: 'spiffe://prod.test/orders',
   web: 'spiffe://prod.test/web',
+  /** Stands in front of the service, where a case says so. */
+  proxy: 'spiffe://prod.test/proxy',
 } as const;
 
 /** How a route is declared. */
@@ -30,6 +32,8 @@ export interface HandledRequest {
   /** `callerOf(request)`, or the parameter of `@CurrentCaller()`; undefined on optional routes without caller. */
   readonly caller: Caller | undefined;
   readonly body: unknown;
+  /** The request of Node, as the handler can see it. */
+  readonly raw?: NodeRequest | undefined;
 }
 
 const anyCaller = 'every workload of the conformance world';
@@ -45,6 +49,18 @@ function describe(caller: Caller | undefined): object {
     // The context must agree with the request object, or something leaks.
     context: maybeCurrentCaller()?.id ?? null,
   };
+}
+
+/** Every header name that a handler can see, wherever Node and the framework keep them. */
+function headerNames({ raw }: HandledRequest): readonly string[] {
+  if (raw === undefined) throw new Error('The driver does not hand the request of Node to its handlers.');
+  const { headers, rawHeaders, headersDistinct = {} } = raw as NodeRequest & { readonly headersDistinct?: object };
+  const names = [
+    ...Object.keys(headers),
+    ...Object.keys(headersDistinct),
+    ...rawHeaders.filter((_one, at) => at % 2 === 0),
+  ];
+  return [...new Set(names.map((name) => name.toLowerCase()))];
 }
 
 /** The routes. */
@@ -121,6 +137,18 @@ export const conformanceRoutes: Readonly<Record<string, ConformanceRoute>> = {
     path: '/stepped-up',
     access: { allow: { acr: ['gold', 'silver'], maxAgeSeconds: 60 } },
     answer: ({ caller }) => describe(caller),
+  },
+  headers: {
+    method: 'GET',
+    path: '/headers',
+    access: { allow: { anyCaller, optional: true } },
+    answer: (request) => ({ names: headerNames(request) }),
+  },
+  publicHeaders: {
+    method: 'GET',
+    path: '/public-headers',
+    access: { public: 'shows header names' },
+    answer: (request) => ({ names: headerNames(request) }),
   },
   slow: {
     method: 'GET',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RequestFacts } from '@countersign/core';
 import { plainNodeDriver, type PlantedFaults } from './plain-node.test-kit.ts';
+import { protocolBoundCases } from './http-protocol.ts';
 import { startWorld } from './start-world.ts';
 import { conformanceCases, describeConformance } from './suite.ts';
 
@@ -37,6 +38,12 @@ const faulty: readonly (readonly [string, PlantedFaults, readonly string[]])[] =
   ['the first Authorization header alone', { facts: firstValueOnly }, ['doubled-credentials']],
   ['the certificate not read', { facts: withoutCertificate }, ['verified-caller', 'refused-certificates']],
   ['the identity of a header believed', believesHeader, ['forged-headers']],
+  ['the headers of the proxy left to the handlers', { showsForwarded: true }, ['forwarded-hidden']],
+  [
+    'the headers of a stranger taken for none',
+    letsInFor('FORWARDED_IDENTITY_UNTRUSTED'),
+    ['forwarded-strangers', 'forwarded-xfcc'],
+  ],
   ['the context lost', { losesContext: true }, ['verified-caller', 'concurrency']],
   ['unknown paths told to strangers', { tellsPaths: true }, ['unmatched-route']],
   ['the reason on the wire', { tellsReason: true }, ['no-credential']],
@@ -51,6 +58,24 @@ test.each(faulty)('the suite finds: %s', async (name, faults, expected) => {
     }
   } finally {
     await close();
+  }
+});
+
+test('the list of cases that a protocol does not have names real cases, and nothing else is left out', () => {
+  const ids = conformanceCases.map(({ id }) => id);
+  for (const { id } of protocolBoundCases) expect(ids).toContain(id);
+  for (const protocol of ['http/1.1', 'h2'] as const) {
+    const registered: string[] = [];
+    const test = (title: string): void => void registered.push(title);
+    const runner = {
+      describe: (_name: string, body: () => void) => body(),
+      test,
+      beforeAll: () => {},
+      afterAll: () => {},
+    };
+    describeConformance({ ...plainNodeDriver('counted'), protocol }, runner);
+    const missing = protocolBoundCases.filter(({ missingIn }) => missingIn === protocol);
+    expect(registered).toHaveLength(conformanceCases.length - missing.length);
   }
 });
 

@@ -26,7 +26,12 @@ export interface TrustSetup {
   readonly clock: ShiftableClock;
   /** Reaches the issuer, and trusts its certificate. */
   readonly fetch: Fetch;
-  readonly identities: { readonly service: PemIdentity; readonly orders: PemIdentity; readonly web: PemIdentity };
+  readonly identities: {
+    readonly service: PemIdentity;
+    readonly orders: PemIdentity;
+    readonly web: PemIdentity;
+    readonly proxy: PemIdentity;
+  };
   close(): Promise<void>;
 }
 
@@ -54,6 +59,7 @@ export async function createTrustSetup(): Promise<TrustSetup> {
       service: await authority.issue({ id: workloads.service, ...loopback }),
       orders: await authority.issue({ id: workloads.orders }),
       web: await authority.issue({ id: workloads.web }),
+      proxy: await authority.issue({ id: workloads.proxy }),
     },
     close: async () => {
       await Promise.all([endpoint.close(), attacker.close()]);
