@@ -58,7 +58,7 @@ export function startAsked(program, args) {
         const timer = setTimeout(late, limitMs);
         const clear = () => clearTimeout(timer);
         waiting.set(id, { resolve: (value) => (clear(), resolve(value)), reject: (error) => (clear(), reject(error)) });
-        child.stdin.write(`${JSON.stringify({ id, what, ...given })}\n`);
+        child.stdin.write(`${JSON.stringify({ ...given, id, what })}\n`);
       }),
     output: () => output,
     stop: async () => {

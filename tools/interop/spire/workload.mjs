@@ -73,10 +73,10 @@ const answers = {
   serveTokens: async ({ authorize, ...given }) => ({
     port: await serveTokens(core, { keys: tokens(), allowed: authorize, ...given }),
   }),
-  readBundle: async ({ trustDomain, url, id, pem }) => {
+  readBundle: async ({ trustDomain, url, endpointSpiffeId, pem }) => {
     const endpointBundle = core.trustBundle({ trustDomain, pem });
     const profile = /** @type {const} */ ('https_spiffe');
-    const options = { trustDomain, url, profile, endpointSpiffeId: id, endpointBundle, readyTimeoutSeconds: 5, logger };
+    const options = { trustDomain, url, profile, endpointSpiffeId, endpointBundle, readyTimeoutSeconds: 5, logger };
     const endpointSource = spiffe.bundleEndpoint(options);
     try {
       await endpointSource.ready();

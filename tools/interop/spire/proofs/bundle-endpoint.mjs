@@ -10,8 +10,8 @@ export async function proveBundleEndpoint(given) {
   const reader = startWorkload(given, 'orders');
   try {
     const pem = await spire.bundle('pem');
-    const { url, id } = spire.bundleEndpoint;
-    const good = { trustDomain, url, id, pem };
+    const { url, id: endpointSpiffeId } = spire.bundleEndpoint;
+    const good = { trustDomain, url, endpointSpiffeId, pem };
     const told = (await reader.ask('readBundle', good)).authorities.join(' ');
     const expected = [...pem.matchAll(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g)]
       .map(([one]) => new X509Certificate(one).fingerprint256)
@@ -22,7 +22,7 @@ export async function proveBundleEndpoint(given) {
     );
     const { bundlePem: foreign } = await testing.createTestAuthority({ trustDomain });
     for (const [label, options] of /** @type {const} */ ([
-      ['of another workload', { ...good, id: `spiffe://${trustDomain}/inventory` }],
+      ['of another workload', { ...good, endpointSpiffeId: `spiffe://${trustDomain}/inventory` }],
       ['that we know no authority for', { ...good, pem: foreign }],
     ])) {
       const answer = await reader.ask('readBundle', options).catch(() => 'refused');
