@@ -24,9 +24,7 @@ const note = (/** @type {object} */ fields, /** @type {string} */ message) => vo
 const logger = { info: note, warn: note, error: note };
 const source = spiffe.createX509Source({ endpoint, readyTimeoutSeconds: 5, logger });
 
-/** Opened by the first who needs it. @type {import('@countersign/spiffe').JwtSource | undefined} */
-let jwtSource;
-const tokens = () => (jwtSource ??= spiffe.createJwtSource({ endpoint, readyTimeoutSeconds: 5, logger }));
+const jwtSource = spiffe.createJwtSource({ endpoint, readyTimeoutSeconds: 5, logger });
 
 /** Every identity we had, and since when. @type {{ at: number, shown: string | undefined }[]} */
 const switches = [];
@@ -69,14 +67,14 @@ const answers = {
     const response = await clientOf(to).fetch('/who');
     return { status: response.status, body: await response.text() };
   },
-  jwt: async ({ audience }) => ({ token: (await tokens().jwtSvid(audience)).token.expose() }),
+  jwt: async ({ audience }) => ({ token: (await jwtSource.jwtSvid(audience)).token.expose() }),
   serveTokens: async ({ authorize, ...given }) => ({
-    port: await serveTokens(core, { keys: tokens(), allowed: authorize, ...given }),
+    port: await serveTokens(core, { keys: jwtSource, allowed: authorize, ...given }),
   }),
   readBundle: async ({ trustDomain, url, endpointSpiffeId, pem }) => {
     const endpointBundle = core.trustBundle({ trustDomain, pem });
     const profile = /** @type {const} */ ('https_spiffe');
-    const options = { trustDomain, url, profile, endpointSpiffeId, endpointBundle, readyTimeoutSeconds: 5, logger };
+    const options = { trustDomain, url, profile, endpointSpiffeId, endpointBundle, readyTimeoutSeconds: 3, logger };
     const endpointSource = spiffe.bundleEndpoint(options);
     try {
       await endpointSource.ready();

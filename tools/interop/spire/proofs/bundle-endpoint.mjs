@@ -21,12 +21,16 @@ export async function proveBundleEndpoint(given) {
       `the endpoint gives the authorities of the server: ${told}, ${expected}`,
     );
     const { bundlePem: foreign } = await testing.createTestAuthority({ trustDomain });
-    for (const [label, options] of /** @type {const} */ ([
-      ['of another workload', { ...good, endpointSpiffeId: `spiffe://${trustDomain}/inventory` }],
-      ['that we know no authority for', { ...good, pem: foreign }],
+    for (const [label, code, options] of /** @type {const} */ ([
+      ['of another workload', 'ENDPOINT_UNTRUSTED', { ...good, endpointSpiffeId: `spiffe://${trustDomain}/inventory` }],
+      ['that we know no authority for', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', { ...good, pem: foreign }],
     ])) {
-      const answer = await reader.ask('readBundle', options).catch(() => 'refused');
-      expectThat(answer === 'refused', `an endpoint ${label} is refused: ${JSON.stringify(answer)}`);
+      const reason = await reader.ask('readBundle', options).then(JSON.stringify, (error) => error.message);
+      expectThat(
+        reason.includes('BUNDLE_UNAVAILABLE') && reason.includes(code),
+        `an endpoint ${label} is refused: ${reason}`,
+      );
+      console.error(reason);
     }
     return ['bundle endpoint (https_spiffe): the authorities of the server; as another id or authority it is refused'];
   } finally {
