@@ -1,8 +1,11 @@
 /**
- * Calls at a steady pace, whatever the answers take, and beside them slow ones that are under way when an identity is
+ * Calls at a steady pace, as long as the answers keep up, and beside them slow ones that are under way when an identity is
  * switched. Nothing is judged here: each call is told with when it began and ended and what it saw.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Calls under way at once, beside the slow ones: each has a connection of its own. */
+const mostOpen = 32;
 
 /**
  * @typedef {object} Call
@@ -37,16 +40,21 @@ export async function underLoad(service, { perSecond, seconds, slowMs }) {
     told.ended = Date.now();
     calls.push(told);
   };
-  const open = [];
+  const slow = [];
+  /** @type {Set<Promise<void>>} */
+  const open = new Set();
   const begin = performance.now();
-  for (let started = 0, slowStarted = 0; ;) {
+  for (let started = 0; ;) {
     const elapsed = performance.now() - begin;
     if (elapsed > seconds * 1000) break;
-    for (; started < (elapsed / 1000) * perSecond; started += 1) open.push(call(false));
-    for (; slowStarted < elapsed / 500; slowStarted += 1) open.push(call(true));
+    for (; started < (elapsed / 1000) * perSecond && open.size < mostOpen; started += 1) {
+      const one = call(false).finally(() => open.delete(one));
+      open.add(one);
+    }
+    if (slow.length < elapsed / 500) slow.push(call(true));
     await sleep(5);
   }
   const milliseconds = performance.now() - begin;
-  await Promise.all(open);
+  await Promise.all([...open, ...slow]);
   return { calls, milliseconds };
 }

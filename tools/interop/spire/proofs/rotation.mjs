@@ -6,7 +6,7 @@
 import { expectThat } from '../../program.mjs';
 import { ids, startWorkload } from '../workloads.mjs';
 
-const perSecond = 600;
+const perSecond = 700;
 const wantedPerSecond = 500;
 const wantedSwitches = 3;
 const seconds = 32;
