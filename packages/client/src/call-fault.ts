@@ -60,6 +60,16 @@ export const callFaults = {
     meaning: 'The answer of the issuer breaks RFC 6749 or RFC 8414, or is too large.',
     fix: 'Check that issuer and discovery name an authorization server, and that it issues bearer tokens.',
   },
+  IDENTITY_UNAVAILABLE: {
+    requestSent: 'never',
+    meaning: 'This service has no certificate to show: its source has none, or the last one has expired.',
+    fix: 'Look at what issues the certificates of this service. At start, wait for ready() of the identity source.',
+  },
+  BUNDLE_UNAVAILABLE: {
+    requestSent: 'never',
+    meaning: 'There is no trust bundle for the trust domain of the server, so nobody can prove to be it.',
+    fix: 'Pass a set with the bundle of that trust domain, or federate with it. At start, wait for its ready().',
+  },
   SERVER_UNTRUSTED: {
     requestSent: 'never',
     meaning: 'The server did not prove to be the expected one. Nothing was sent to it.',

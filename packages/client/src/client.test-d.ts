@@ -1,9 +1,19 @@
 /** What must not compile, and what must: tsc reads this file, nothing runs it. */
-import { Secret, type TrustBundle } from '@countersign/core';
+import {
+  Secret,
+  type IdentitySource,
+  type TrustBundle,
+  type TrustBundleSet,
+  type TrustBundleSource,
+  type X509Identity,
+} from '@countersign/core';
+import { Client, experimental } from '@grpc/grpc-js';
 import {
   clientCredentials,
   createServiceClient,
+  grpcCertificates,
   mtls,
+  rotatingGrpcClient,
   serverTls,
   ServiceCallError,
   type CallFaultCode,
@@ -76,6 +86,38 @@ mtls({ key: 'k', certificate: 'pem', server: 'spiffe://prod.example/a', trustBun
 mtls({ key, certificate: 'pem', trustBundle });
 // @ts-expect-error a bundle is made by trustBundle
 mtls({ key, certificate: 'pem', server: 'spiffe://prod.example/a', trustBundle: 'pem' });
+
+declare const identity: X509Identity;
+declare const identities: IdentitySource;
+declare const bundles: TrustBundleSet;
+declare const unwatched: TrustBundleSource;
+const server = 'spiffe://prod.example/a';
+mtls({ identity, server, trustBundle });
+mtls({ identity: identities, server, trustBundle: bundles });
+mtls({ key, certificate: 'pem', server, trustBundle: bundles });
+// @ts-expect-error one of both
+mtls({ identity, key, certificate: 'pem', server, trustBundle });
+// @ts-expect-error something is shown
+mtls({ server, trustBundle });
+// @ts-expect-error a server is named
+mtls({ identity, trustBundle });
+// @ts-expect-error a source without word of changes would be followed too late
+mtls({ identity, server, trustBundle: unwatched });
+
+const certificates = grpcCertificates({ identity: identities, server, trustBundle: bundles });
+experimental.createCertificateProviderChannelCredentials(certificates, certificates, certificates.verifyOptions);
+const stock = rotatingGrpcClient({
+  identity: identities,
+  server,
+  trustBundle: bundles,
+  open: (own) =>
+    new Client('a:1', experimental.createCertificateProviderChannelCredentials(own, own, own.verifyOptions)),
+});
+export const channel: Client = stock.current();
+// @ts-expect-error a client is made
+rotatingGrpcClient({ identity, server, trustBundle });
+// @ts-expect-error a client can be closed
+rotatingGrpcClient({ identity, server, trustBundle, open: () => ({}) });
 
 export const vault: CredentialSource = {
   bind: () => ({ credential: async () => ({ scheme: 'Bearer', token: new Secret('t') }) }),

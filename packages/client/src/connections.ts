@@ -4,7 +4,7 @@
  * certificate and skips the checks of a handshake. Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says.
  */
 import type { TLSSocket } from 'node:tls';
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, Pool } from 'undici';
 import { checkHostName } from './check-host-name.ts';
 import type { Connections } from './client-tls.ts';
 import { ServiceCallError } from './service-call-error.ts';
@@ -35,8 +35,17 @@ function explain(error: Error): ServiceCallError {
   return new ServiceCallError(trustProblem.test(code) ? 'SERVER_UNTRUSTED' : 'CONNECTION_FAILED', { actual: code });
 }
 
-/** Makes the connections of one client. */
-export function openConnections({ tls, judge }: ConnectionSettings): Connections {
+/** One agent, and its end. */
+export interface OpenAgent {
+  readonly agent: Agent;
+  /** Takes no new requests, lets running ones end, then closes the connections. */
+  close(): Promise<void>;
+  /** Ends running requests with this error. Also while it closes. */
+  destroy(error: Error): void;
+}
+
+/** Opens an agent. It connects when there is a request. */
+export function openAgent({ tls, judge }: ConnectionSettings): OpenAgent {
   const connect = buildConnector({
     checkServerIdentity: checkHostName,
     ...tls,
@@ -46,8 +55,16 @@ export function openConnections({ tls, judge }: ConnectionSettings): Connections
     maxCachedSessions: 0,
     timeout: connectTimeoutMilliseconds,
   });
+  // An agent that was told to close forgets its pools, so we remember them, to be able to end what does not end.
+  const pools = new Set<Pool>();
   const agent = new Agent({
     clientTtl: connectionLifetimeMilliseconds,
+    factory: (origin, options) => {
+      for (const one of pools) if (one.destroyed) pools.delete(one);
+      const pool = new Pool(origin, options as Pool.Options);
+      pools.add(pool);
+      return pool;
+    },
     connect: (options, callback) =>
       connect(options, (...[failure, socket]) => {
         if (failure !== null) return callback(explain(failure), null);
@@ -57,5 +74,17 @@ export function openConnections({ tls, judge }: ConnectionSettings): Connections
         callback(refusal, null);
       }),
   });
-  return { dispatcher: () => agent, close: () => agent.close() };
+  return {
+    agent,
+    close: () => agent.close(),
+    destroy: (error) => {
+      for (const pool of pools) void pool.destroy(error);
+    },
+  };
+}
+
+/** Makes the connections of one client, of settings that do not change. */
+export function openConnections(settings: ConnectionSettings): Connections {
+  const open = openAgent(settings);
+  return { dispatcher: () => open.agent, close: () => open.close() };
 }

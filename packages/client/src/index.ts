@@ -23,7 +23,16 @@ export type { TokenIdentity } from './token-key.ts';
 
 // connections
 export { mtls } from './mtls.ts';
-export type { MtlsOptions } from './mtls.ts';
+export type { MtlsOptions, OwnIdentity, OwnPair, ServerOptions } from './mtls-options.ts';
+export { grpcCertificates } from './grpc-certificates.ts';
+export type {
+  GrpcCaUpdate,
+  GrpcCertificates,
+  GrpcCertificatesOptions,
+  GrpcIdentityUpdate,
+} from './grpc-certificates.ts';
+export { rotatingGrpcClient } from './rotating-grpc-client.ts';
+export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
 export { serverTls } from './server-tls.ts';
 export type { ServerTlsOptions } from './server-tls.ts';
 export type { ClientTls, Connections, MutualTls } from './client-tls.ts';

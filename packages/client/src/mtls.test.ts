@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { Secret, trustBundle, type ConfigurationError } from '@countersign/core';
+import { Secret, trustBundle, x509Identity, type ConfigurationError } from '@countersign/core';
 import { createTestAuthority, type CertificateRequest, type PemIdentity } from '@countersign/testing';
 import { describe, expect, it } from 'vitest';
 import {
@@ -14,17 +14,19 @@ import {
   startIssuer,
   testClock,
 } from './client.test-kit.ts';
-import { mtls, type MtlsOptions, type ServiceClient } from './index.ts';
+import { mtls, type MtlsOptions, type OwnPair, type ServerOptions, type ServiceClient } from './index.ts';
 
 const server = 'spiffe://prod.test/inventory';
 
-async function optionsOf(changes: Partial<MtlsOptions> = {}): Promise<MtlsOptions> {
+type Changes = Partial<ServerOptions & OwnPair>;
+
+async function optionsOf(changes: Changes = {}): Promise<MtlsOptions> {
   const { keyPem, certificatePem } = await identityOf('orders');
   const { bundle } = await authority();
   return { key: new Secret(keyPem), certificate: certificatePem, server, trustBundle: bundle, ...changes };
 }
 
-async function callerOf(identity: PemIdentity, changes: Partial<MtlsOptions> = {}, clock = testClock()) {
+async function callerOf(identity: PemIdentity, changes: Changes = {}, clock = testClock()) {
   const seen: string[] = [];
   const { bundlePem: ca } = await authority();
   const service = await serve(
@@ -161,6 +163,36 @@ describe('a server', () => {
 });
 
 describe('options of mtls', () => {
+  it('take an identity, a source, or a key with its certificate, but not two of them', async () => {
+    const { key, certificate, ...peer } = (await optionsOf()) as ServerOptions & OwnPair;
+    const identity = x509Identity({ key, certificate });
+    const source = { find: () => undefined, watch: () => () => {} };
+    const bundles = { ...source, list: () => [] };
+    const faultsOf = (changes: object): string[] => {
+      try {
+        mtls({ ...peer, ...changes } as MtlsOptions);
+        return [];
+      } catch (error) {
+        return (error as ConfigurationError).faults.map(({ code, option }) => `${option} ${code}`);
+      }
+    };
+    expect(faultsOf({ identity })).toEqual([]);
+    expect(faultsOf({ identity: source })).toEqual([]);
+    expect(faultsOf({ identity, trustBundle: bundles })).toEqual([]);
+    expect(faultsOf({ identity, key, certificate })).toEqual(['identity CONFIG_CONFLICT']);
+    expect(faultsOf({ identity, certificate })).toEqual(['identity CONFIG_CONFLICT']);
+    expect(faultsOf({ identity: 'key.pem' })).toEqual(['identity CONFIG_INVALID']);
+    expect(faultsOf({ identity: null })).toEqual(['identity CONFIG_INVALID']);
+    expect(faultsOf({ identity: { find: source.find } })).toEqual([
+      'identity.key CONFIG_INVALID',
+      'identity.certificate CONFIG_INVALID',
+    ]);
+    expect(faultsOf({ identity: { ...identity, key: 'text' } })).toEqual(['identity.key CONFIG_INVALID']);
+    expect(faultsOf({})).toEqual(['key CONFIG_INVALID', 'certificate CONFIG_INVALID']);
+    expect(faultsOf({ identity, trustBundle: { find: source.find } })).toEqual(['trustBundle CONFIG_MISSING']);
+    expect(faultsOf({ identity, trustBundle: [peer.trustBundle] })).toEqual(['trustBundle CONFIG_MISSING']);
+  });
+
   it('with faults are refused at once, all together', async () => {
     const { keyPem } = await identityOf('somebody-else');
     const { bundlePem } = await authority();

@@ -1,56 +1,63 @@
 /**
  * Mutual TLS between workloads: we show our certificate, and the server must be the one workload we mean to call. The
- * host name plays no part. A server that is another workload is refused before any request byte is sent.
+ * host name plays no part. A server that is another workload is refused before any request byte is sent. Identity and
+ * bundle may come from sources; then the connections follow every change of them.
  */
-import {
-  ConfigurationError,
-  createTlsOptions,
-  FaultCollector,
-  parseSpiffeId,
-  type Secret,
-  type TlsOptions,
-  type TrustBundle,
-} from '@countersign/core';
+import { constants } from 'node:crypto';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
+import type { Clock } from '@countersign/core';
 import type { MutualTls } from './client-tls.ts';
-import { openConnections } from './connections.ts';
+import type { ConnectionSettings } from './connections.ts';
+import { bundleOf, materialOf, type HandshakeMaterial } from './handshake-material.ts';
+import { checkMtls, type MtlsOptions, type MtlsSettings } from './mtls-options.ts';
+import { openRotatingConnections, type ConnectionSource } from './rotating-connections.ts';
 import { ServiceCallError } from './service-call-error.ts';
 import { verifyServer } from './verify-server.ts';
 
-/** Options of `mtls`. */
-export interface MtlsOptions {
-  /** Our private key, as PEM. */
-  readonly key: Secret;
-  /** Our certificate and its intermediates, leaf first, as PEM. */
-  readonly certificate: string;
-  /** SPIFFE ID of the service to call, e.g. `spiffe://prod.example/inventory`. */
-  readonly server: string;
-  /** The authorities of the trust domain of that service. */
-  readonly trustBundle: TrustBundle;
-}
-
-/** The pair is checked by core, as for a server; its faults are ours. */
-function readPair(faults: FaultCollector, options: MtlsOptions): TlsOptions | undefined {
-  const { key, certificate, trustBundle } = options;
+function secureContextOf({ identity, bundle }: HandshakeMaterial): SecureContext {
   try {
-    return createTlsOptions({ key, certificate, trustBundles: [trustBundle], clientCertificate: 'required' });
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    for (const { code, option, problem, fix } of error.faults) {
-      // The bundle is an option of ours, with another name, and was judged before.
-      if (!option.startsWith('trustBundles')) faults.add(code, option, problem, fix);
-    }
-    return undefined;
+    return createSecureContext({
+      key: identity.key.expose(),
+      cert: identity.certificate,
+      ca: bundle.authorities.map((authority) => authority.toString()),
+      minVersion: 'TLSv1.2',
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    });
+  } catch {
+    // A source of one's own may answer a key and a certificate that are no pair. What OpenSSL says of a key stays here.
+    const expected = 'a key and its certificate';
+    throw new ServiceCallError('IDENTITY_UNAVAILABLE', { check: 'identity', expected });
   }
 }
 
-function checkServer(faults: FaultCollector, server: unknown, bundle: TrustBundle | undefined): void {
-  const id = parseSpiffeId(server as string);
-  const fix = 'write the SPIFFE ID of the one service to call, e.g. "spiffe://prod.example/inventory"';
-  if (!id.ok || id.value.path === '') {
-    faults.add('CONFIG_INVALID', 'server', 'is not the SPIFFE ID of a workload', fix);
-  } else if (bundle !== undefined && id.value.trustDomain !== bundle.trustDomain) {
-    faults.add('CONFIG_CONFLICT', 'trustBundle', `is of ${bundle.trustDomain}, and server of another domain`, fix);
+/** A server is judged by the bundle of this moment, not by that of the moment when the connection was begun. */
+function judge(socket: TLSSocket, settings: MtlsSettings, clock: Clock): ServiceCallError | undefined {
+  const { server } = settings;
+  try {
+    const refusal = verifyServer(socket, { server, bundle: bundleOf(settings), now: clock.now() });
+    return refusal && new ServiceCallError('SERVER_UNTRUSTED', refusal.detail);
+  } catch (error) {
+    return error instanceof ServiceCallError ? error : new ServiceCallError('SERVER_UNTRUSTED');
   }
+}
+
+function connectionSource(settings: MtlsSettings, clock: Clock): ConnectionSource {
+  let made: { readonly material: HandshakeMaterial; readonly connections: ConnectionSettings } | undefined;
+  return {
+    watch: settings.watch,
+    current: () => {
+      const material = materialOf(settings, clock.now());
+      if (made?.material.identity !== material.identity || made.material.bundle !== material.bundle) {
+        const tls = {
+          secureContext: secureContextOf(material),
+          // The name in the URL is only where to connect to. Who answers is judged below, on every connection.
+          checkServerIdentity: () => undefined,
+        };
+        made = { material, connections: { tls, judge: (socket) => judge(socket, settings, clock) } };
+      }
+      return made.connections;
+    },
+  };
 }
 
 /**
@@ -58,34 +65,9 @@ function checkServer(faults: FaultCollector, server: unknown, bundle: TrustBundl
  * @throws {ConfigurationError} with every fault of the options; also when certificate and key are no pair.
  */
 export function mtls(options: MtlsOptions): MutualTls {
-  const faults = new FaultCollector('mtls');
-  const { server, trustBundle } = options ?? {};
-  faults.onlyKnown(options ?? {}, ['key', 'certificate', 'server', 'trustBundle']);
-  const isBundle = typeof trustBundle === 'object' && trustBundle !== null && trustBundle.authorities?.length > 0;
-  if (!isBundle) {
-    faults.add('CONFIG_MISSING', 'trustBundle', 'is not a trust bundle', 'pass trustBundle({ trustDomain, pem })');
-  }
-  checkServer(faults, server, isBundle ? trustBundle : undefined);
-  const bundle = isBundle ? trustBundle : { trustDomain: '', authorities: [] };
-  const pair = readPair(faults, { ...options, trustBundle: bundle });
-  faults.throwIfAny();
-  const { key, cert, ca, secureOptions } = pair as TlsOptions;
+  const settings = checkMtls(options);
   return Object.freeze<MutualTls>({
     proves: 'both',
-    open: ({ clock }) =>
-      openConnections({
-        tls: {
-          key,
-          cert,
-          ca,
-          secureOptions,
-          // The name in the URL is only where to connect to. Who answers is judged below, on every connection.
-          checkServerIdentity: () => undefined,
-        },
-        judge: (socket) => {
-          const refusal = verifyServer(socket, { server, bundle, now: clock.now() });
-          return refusal && new ServiceCallError('SERVER_UNTRUSTED', refusal.detail);
-        },
-      }),
+    open: ({ clock }) => openRotatingConnections(connectionSource(settings, clock)),
   });
 }

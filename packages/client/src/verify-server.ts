@@ -3,6 +3,7 @@
  * trust domain, and the exact id. Run on every connection after the handshake. It does not believe the TLS layer, and
  * not a host name.
  */
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import {
   peerCertificateOf,
@@ -29,7 +30,14 @@ export function verifyServer(socket: TLSSocket, { server, bundle, now }: Expecte
   if (socket.isSessionReused()) return refuse('CERTIFICATE_UNTRUSTED', 'tls.session', { expected: 'a full handshake' });
   const peer = peerCertificateOf(socket);
   if (peer === undefined) return refuse('CERTIFICATE_UNTRUSTED', 'tls.certificate', { expected: 'a certificate' });
-  const [certificate, ...intermediates] = peer.chain;
+  return verifyServerChain(peer.chain, { server, bundle, now });
+}
+
+/** The same of a chain that a full handshake has shown, leaf first. Never throws. */
+export function verifyServerChain(
+  [certificate, ...intermediates]: readonly [X509Certificate, ...X509Certificate[]],
+  { server, bundle, now }: ExpectedServer,
+): Refusal | undefined {
   const leaf = readSvidLeaf(certificate, { usage: 'server' });
   if (!leaf.ok) return leaf;
   const verified = verifyX509Svid({ leaf: leaf.value, intermediates, bundle, now });

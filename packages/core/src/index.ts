@@ -36,8 +36,6 @@ export { parseScopes } from './identity/scope-set.ts';
 export type { ScopeSet } from './identity/scope-set.ts';
 export { parseSpiffeId } from './identity/spiffe-id.ts';
 export type { SpiffeId } from './identity/spiffe-id.ts';
-export { trustBundle, trustBundles } from './identity/trust-bundle.ts';
-export type { TrustBundle, TrustBundleOptions, TrustBundleSet, TrustBundleSource } from './identity/trust-bundle.ts';
 export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 
 // store
@@ -48,7 +46,13 @@ export type { MemoryRevocationStore, MemoryRevocationStoreOptions } from './stor
 export type { ReplayStore } from './store/replay-store.ts';
 export { checkRevocationOrder } from './store/revocation-order.ts';
 export { revocationName } from './store/revocation-store.ts';
-export type { Revocation, RevocationKind, RevocationStore } from './store/revocation-store.ts';
+export type {
+  CertificateRevocationKind,
+  Revocation,
+  RevocationKind,
+  RevocationStore,
+  TokenRevocationKind,
+} from './store/revocation-store.ts';
 
 // signature
 export { algorithmNames } from './signature/algorithms.ts';
@@ -126,15 +130,32 @@ export { x509Identity } from './certificate/identity-source.ts';
 export type { IdentitySource, X509Identity, X509IdentityOptions } from './certificate/identity-source.ts';
 export { readCertificateFields } from './certificate/certificate-fields.ts';
 export type { CertificateFields, ReadFields } from './certificate/certificate-fields.ts';
-export type { KeyUsage } from './certificate/extensions.ts';
+export type { PathWindow, VerifiedPath } from './certificate/certificate-path.ts';
+export type { KeyUsage, SubjectNames } from './certificate/extensions.ts';
 export type { SignatureAlgorithm } from './certificate/signature-algorithm.ts';
+export type { NameConstraints, NameSubtree } from './certificate/name-constraints.ts';
+export { readRevocationList } from './certificate/revocation-list.ts';
+export type { ReadRevocationList, RevocationList } from './certificate/revocation-list.ts';
+export { trustBundle, trustBundles } from './certificate/trust-bundle.ts';
+export type { TrustBundle, TrustBundleOptions, TrustBundleSet, TrustBundleSource } from './certificate/trust-bundle.ts';
+export { verifyPlainChain, verifySvidChain } from './certificate/verify-chain.ts';
+export type {
+  ChainExpectations,
+  PlainChainExpectations,
+  VerifiedPlainCertificate,
+} from './certificate/verify-chain.ts';
+export type { CertificateChainInput } from './certificate/read-chain.ts';
+export { parseSpiffeBundle, parseSpiffeBundleMap } from './certificate/spiffe-bundle.ts';
+export type { SpiffeBundle } from './certificate/spiffe-bundle.ts';
 export { sha256Of, thumbprintOf } from './certificate/thumbprint.ts';
 export { readSvidLeaf, verifyX509Svid } from './certificate/verify-certificate.ts';
 export type {
   CertificateUsage,
   LeafUsage,
   SvidLeaf,
+  CertificateRequest,
   SvidRequest,
+  TrustedCertificate,
   VerifiedCertificate,
 } from './certificate/verify-certificate.ts';
 
@@ -193,7 +214,14 @@ export type { AccessTokenOptions, SharedTokenOptions } from './authentication/ac
 export type { ManyIssuers } from './authentication/check-issuers.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
-export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
+export type {
+  ClientCertificateOptions,
+  PkiOnlyOptions,
+  SharedCertificateOptions,
+  SvidOptions,
+} from './authentication/client-certificate-options.ts';
+export type { PkiOptions } from './authentication/pki-options.ts';
+export type { RevocationOptions } from './authentication/check-revocation.ts';
 export { forwardedCertificate } from './authentication/forwarded-certificate.ts';
 export type { ForwardedCertificates } from './authentication/forwarded-certificate.ts';
 export type {

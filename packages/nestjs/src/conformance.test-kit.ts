@@ -43,7 +43,10 @@ function controllerOf(routes: ConformanceSetup['routes']): new () => object {
 
 /** The drivers of this major. `major` is shown in titles. */
 export function conformanceDrivers(major: string): readonly ConformanceDriver[] {
-  const driver = (platform: string, create: (module: object, tls: object) => Promise<INestApplication>) => ({
+  const driver = (
+    platform: string,
+    create: (module: object, tls: object) => Promise<INestApplication>,
+  ): ConformanceDriver => ({
     name: `${major} on ${platform}`,
     start: async ({ auth, tls, routes }: ConformanceSetup) => {
       @Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [controllerOf(routes)] })
@@ -55,14 +58,20 @@ export function conformanceDrivers(major: string): readonly ConformanceDriver[] 
     },
   });
   const quiet = { logger: false, abortOnError: false, forceCloseConnections: true } as const;
+  const onFastify = (module: object, options: object): Promise<INestApplication> =>
+    NestFactory.create<NestFastifyApplication>(
+      module,
+      new FastifyAdapter({ ...options, forceCloseConnections: true }),
+      quiet,
+    );
   return [
     driver('Express', (module, httpsOptions) => NestFactory.create(module, { ...quiet, httpsOptions })),
-    driver('Fastify', (module, https) =>
-      NestFactory.create<NestFastifyApplication>(
-        module,
-        new FastifyAdapter({ https, forceCloseConnections: true } as object),
-        quiet,
+    driver('Fastify', (module, https) => onFastify(module, { https })),
+    {
+      ...driver('Fastify over HTTP/2', (module, tls) =>
+        onFastify(module, { http2: true, https: { ...tls, allowHTTP1: false } }),
       ),
-    ),
+      protocol: 'h2',
+    },
   ];
 }

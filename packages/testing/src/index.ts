@@ -21,7 +21,23 @@ export type { SigningKey } from './signing-key.ts';
 export { trustingFetch } from './trusting-fetch.ts';
 export type { TrustingFetchOptions } from './trusting-fetch.ts';
 
+// a SPIFFE deployment
+export { startWorkloadApi } from './spiffe/start-workload-api.ts';
+export type { TestWorkloadApi, WorkloadApiOptions } from './spiffe/start-workload-api.ts';
+export type { WorkloadApiMethod } from './spiffe/workload-answers.ts';
+export type { WorkloadFault } from './spiffe/workload-faults.ts';
+export type { FederatedDomain, TestWorkload } from './spiffe/workload-trust.ts';
+export { startBundleEndpoint } from './spiffe/start-bundle-endpoint.ts';
+export type { BundleEndpointOptions, TestBundleEndpoint } from './spiffe/start-bundle-endpoint.ts';
+export { bundleDocument } from './spiffe/bundle-document.ts';
+export type { BundleDocumentRequest, SpiffeBundleDocument } from './spiffe/bundle-document.ts';
+export { createJwtSvidMinter } from './spiffe/jwt-svid-minter.ts';
+export type { JwtSvidMinter, JwtSvidMinterOptions, JwtSvidRequest } from './spiffe/jwt-svid-minter.ts';
+
 // requests by hand
+export { rawHttp2Request } from './http2/raw-http2-request.ts';
+export type { RawHttp2Request } from './http2/raw-http2-request.ts';
+export type { HeaderField } from './http2/header-block.ts';
 export { rawRequest } from './raw-request.ts';
 export type { PemIdentity, RawAnswer, RawRequest } from './raw-request.ts';
 
@@ -29,6 +45,8 @@ export type { PemIdentity, RawAnswer, RawRequest } from './raw-request.ts';
 export { conformanceCases, describeConformance } from './conformance/suite.ts';
 export type { TestRunner } from './conformance/suite.ts';
 export type { ConformanceDriver, ConformanceSetup, ConformanceTarget } from './conformance/driver.ts';
+export { protocolBoundCases } from './conformance/http-protocol.ts';
+export type { HttpProtocol, ProtocolBoundCase } from './conformance/http-protocol.ts';
 export { conformanceRoutes, workloads } from './conformance/service.ts';
 export type { ConformanceAccess, ConformanceRoute, HandledRequest } from './conformance/service.ts';
 export type { OpaqueIssuer, OpaqueTokenRequest } from './conformance/opaque-issuer.ts';

@@ -6,7 +6,7 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import { auditEventSchema } from './audit-event-schema.ts';
 import { buildAuditEvent, type DecisionRecord } from './build-audit-event.ts';
-import { createPrivacy } from './privacy.ts';
+import { createPrivacy, type Privacy } from './privacy.ts';
 
 const Ajv = Ajv2020.default;
 const validate = new Ajv({ strict: true, validateFormats: false }).compile({
@@ -169,6 +169,16 @@ test('a sink that shortens the lists of its event does not shorten those of the 
 describe('the next event of a caller', () => {
   const caller = callerOf(tokenIdentity());
   const rule = 'requirement';
+  const given: DecisionRecord = {
+    name: 'authz.allow',
+    facts: factsWith(),
+    service: 's',
+    now: startOfTest,
+    trace,
+    mode: 'enforce',
+    policyDecision: 'allow',
+    waivers: [],
+  };
   /** What the events of this caller say that only they can say. */
   const common = ({ 'event.id': _id, ...event }: Record<string, unknown>): object => event;
 
@@ -190,12 +200,25 @@ describe('the next event of a caller', () => {
     expect(next['event.id']).not.toBe(first['event.id']);
   });
 
+  test.each<[string, Partial<DecisionRecord>]>([
+    ['refused', { name: 'authz.deny', reason: 'CALLER_NOT_ALLOWED', status: 403, policyDecision: 'deny' }],
+    ['with a waiver', { waivers: ['observe'] }],
+  ])('%s hashes nothing again', (_case, more) => {
+    let hashed = 0;
+    const jti: Privacy['jti'] = (...given) => {
+      hashed += 1;
+      return privacy.jti(...given);
+    };
+    const record = { ...given, caller: callerOf(tokenIdentity()), rule, ...more };
+    const counting = { ...privacy, jti };
+    for (let request = 0; request < 3; request += 1) buildAuditEvent(record, counting);
+    expect(hashed).toBe(1);
+  });
+
   test('shows nothing of what a sink did to the one before', () => {
     const record = { caller: callerOf(tokenIdentity()), rule };
     const keys = Object.keys(builtOf(record));
-    const facts = factsWith();
-    const given = { name: 'authz.allow', facts, service: 's', now: startOfTest, trace, mode: 'enforce' } as const;
-    const event = buildAuditEvent({ ...given, ...record, policyDecision: 'allow', waivers: [] }, privacy);
+    const event = buildAuditEvent({ ...given, ...record }, privacy);
     for (const key of keys) delete (event as unknown as Record<string, unknown>)[key];
     expect(Object.keys(builtOf(record))).toEqual(keys);
   });

@@ -58,8 +58,8 @@ function addRequest(event: Draft, facts: RequestFacts): void {
 /** An event while it is made. */
 type Draft = { -readonly [Name in keyof AuditEvent]?: unknown };
 
-function makeEvent(record: DecisionRecord, privacy: Privacy): AuditEvent {
-  const { name, facts, caller, trace } = record;
+function makeEvent(record: DecisionRecord, fieldsOfCaller: object): AuditEvent {
+  const { name, facts, trace } = record;
   const event: Draft = {
     'schema.version': '1.0',
     'event.id': uuidv7(record.now),
@@ -71,7 +71,7 @@ function makeEvent(record: DecisionRecord, privacy: Privacy): AuditEvent {
   if (record.detail !== undefined) event['event.reason_detail'] = detailText(record.detail);
   event['request.id'] = facts.requestId;
   event['service.name'] = record.service;
-  Object.assign(event, callerFields(caller, privacy));
+  Object.assign(event, fieldsOfCaller);
   event['policy.decision'] = record.policyDecision;
   if (record.rule !== undefined) event['policy.rule_id'] = safeText(record.rule);
   event['policy.mode'] = record.mode;
@@ -88,7 +88,7 @@ function outcomeOf(name: AuditEventName): AuditEvent['event.outcome'] {
   return name === 'authz.allow' || name === 'authz.observed' ? 'success' : 'failure';
 }
 
-/** Whether an event has no field but those of a request that went on. Refusals are rare: their events are always made. */
+/** Whether an event has no field but those of a request that went on. All others are made from the caller's fields. */
 function isPlain({ facts, rule, reason, detail, missingScopes, status, waivers }: DecisionRecord): boolean {
   return (
     facts.transport === 'http' &&
@@ -120,17 +120,20 @@ function eventLike(earlier: AuditEvent, record: DecisionRecord): AuditEvent {
   return event as AuditEvent;
 }
 
-/** Earlier plain events of a caller, before a route was matched and behind it. */
-interface EarlierEvents {
+/** What is kept of a caller for its next event. */
+interface Kept {
+  /** Earlier plain events, before a route was matched and behind it. */
   routed?: AuditEvent;
   unrouted?: AuditEvent;
+  /** For events that are not plain: hashing its names anew costs several times what the rest does. */
+  fields?: object;
 }
 
-const earlierEvents = new WeakMap<Privacy, WeakMap<Caller, EarlierEvents>>();
+const kept = new WeakMap<Privacy, WeakMap<Caller, Kept>>();
 
-function earlierOf(caller: Caller, privacy: Privacy): EarlierEvents {
-  let ofCallers = earlierEvents.get(privacy);
-  if (ofCallers === undefined) earlierEvents.set(privacy, (ofCallers = new WeakMap()));
+function keptOf(caller: Caller, privacy: Privacy): Kept {
+  let ofCallers = kept.get(privacy);
+  if (ofCallers === undefined) kept.set(privacy, (ofCallers = new WeakMap()));
   let earlier = ofCallers.get(caller);
   if (earlier === undefined) ofCallers.set(caller, (earlier = {}));
   return earlier;
@@ -139,13 +142,15 @@ function earlierOf(caller: Caller, privacy: Privacy): EarlierEvents {
 /** The event of a decision. */
 export function buildAuditEvent(record: DecisionRecord, privacy: Privacy): AuditEvent {
   const { caller, facts } = record;
-  if (caller === undefined || !isPlain(record) || !Object.isFrozen(caller)) return makeEvent(record, privacy);
-  const earlier = earlierOf(caller, privacy);
+  if (caller === undefined || !Object.isFrozen(caller)) return makeEvent(record, callerFields(caller, privacy));
+  const earlier = keptOf(caller, privacy);
+  if (!isPlain(record)) return makeEvent(record, (earlier.fields ??= callerFields(caller, privacy)));
   const place = facts.route === undefined ? 'unrouted' : 'routed';
   const pattern = earlier[place];
   if (pattern !== undefined) return eventLike(pattern, record);
-  const event = makeEvent(record, privacy);
-  // A copy: what a sink does to its event must not show in the next one.
-  earlier[place] = { ...event };
+  const event = makeEvent(record, callerFields(caller, privacy));
+  // A copy: what a sink does to its event must not show in the next one. Without its ids, which are cut out of long texts
+  // and would keep those in memory for as long as the caller is known.
+  earlier[place] = { ...event, 'event.id': '', 'request.id': '', trace_id: '', span_id: '' };
   return event;
 }

@@ -53,6 +53,20 @@ describe('a file', () => {
     expect(linesOf(path)).toHaveLength(3);
   });
 
+  test('gets the lines of a turn that ends the process before it ends', async () => {
+    const path = join(folder, 'audit.jsonl');
+    const file = createWriteStream(path);
+    await once(file, 'open');
+    const writes = vi.spyOn(file, '_write');
+    void jsonLines(file).write(event);
+    expect(writes).not.toHaveBeenCalled();
+    const ours = process.listeners('exit').filter(({ name }) => name === 'letAllGo');
+    for (const listener of ours) listener(1);
+    expect(writes).toHaveBeenCalledOnce();
+    await vi.waitUntil(() => file.writableLength === 0);
+    expect([ours.length, linesOf(path).length]).toEqual([1, 1]);
+  });
+
   test('confirms each line when it is written', async () => {
     const path = join(folder, 'audit.jsonl');
     const file = createWriteStream(path);

@@ -32,20 +32,29 @@ function checkOptions(stream: Writable, options: JsonLinesOptions): void {
 }
 
 /**
+ * What lets go of the lines that files hold back now. They go before the process ends, be it by the handler or by an
+ * error of it: Node ends the writes that it has begun.
+ */
+const holding = new Set<() => void>();
+
+function letAllGo(): void {
+  for (const letGo of holding) letGo();
+}
+
+/**
  * Holds the lines of one turn of the event loop back, and lets them go in one write. Only for files: Node writes them in
  * the background in any case, one task for each write. Standard output, pipes and sockets get each line at once, so
  * that it is out when the handler ends the process.
  */
 function createGathering(stream: Writable): () => void {
   if (!(stream instanceof WriteStream)) return () => {};
-  let gathering = false;
   const letGo = (): void => {
-    gathering = false;
-    stream.uncork();
+    if (holding.delete(letGo)) stream.uncork();
   };
+  if (!process.listeners('exit').includes(letAllGo)) process.on('exit', letAllGo);
   return () => {
-    if (gathering) return;
-    gathering = true;
+    if (holding.has(letGo)) return;
+    holding.add(letGo);
     stream.cork();
     setImmediate(letGo);
   };

@@ -69,6 +69,19 @@ test.each<[string, () => MaybePromise<Verdict>]>([
   expect(seen).toEqual({ calls: [['proceed', 'broken', undefined]], admission: undefined });
 });
 
+test.each([undefined, null, 'route'])('what fails with %j, which is no error, is no pass', async (thrown) => {
+  const fail = (): never => {
+    // oxlint-disable-next-line typescript/only-throw-error -- that is what is tested
+    throw thrown;
+  };
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the same
+  for (const decide of [fail, () => Promise.reject<Verdict>(thrown), () => denied, () => Promise.resolve(denied)]) {
+    const { calls, admission } = await carried(decide, fail);
+    expect(calls.at(-1)).toEqual(['proceed', 'The verdict was not carried out.', undefined]);
+    expect(admission).toBeUndefined();
+  }
+});
+
 test('a verdict at hand is carried out before the call returns, and its context ends with it', () => {
   const order: unknown[] = [];
   const proceed = (): unknown => order.push(currentContext());

@@ -18,6 +18,11 @@ export interface Carried {
   readonly proceed: (error?: Error) => void;
 }
 
+/** Frameworks take what is no error for a pass: nothing at all, or the `'route'` of Express. Anything can be thrown. */
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('The verdict was not carried out.', { cause: thrown });
+}
+
 /** Decides, and carries the verdict out: at once when it is at hand. */
 export function carryOut(decide: () => MaybePromise<Verdict>, { carrier, deny, proceed }: Carried): void {
   const settle = (verdict: Verdict): RequestContext | undefined => {
@@ -35,10 +40,10 @@ export function carryOut(decide: () => MaybePromise<Verdict>, { carrier, deny, p
   try {
     context = whenKnown(settled(decide()), settle);
   } catch (error) {
-    proceed(error as Error);
+    proceed(errorOf(error));
     return;
   }
   // Outside of the `try`, and two arguments instead of a catch: an error out of `proceed` must not call it again.
-  if (context instanceof Promise) void context.then(goOn, proceed);
+  if (context instanceof Promise) void context.then(goOn, (error: unknown) => proceed(errorOf(error)));
   else goOn(context);
 }

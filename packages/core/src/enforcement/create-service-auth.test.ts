@@ -89,6 +89,9 @@ describe('trouble is named for its owner', () => {
   const boom = (): never => {
     throw new Error('canary-in-exception');
   };
+  const nightly = { effect: 'deny', rule: 'night', reason: 'POLICY_DENIED' } as const;
+  // oxlint-disable-next-line unicorn/no-thenable -- a promise of another make is what is tested
+  const hasty = { effect: 'allow', rule: 'cached', then: (use: (answer: object) => void) => use(nightly) };
   test.each<[string, Partial<ServiceAuthOptions>, string]>([
     ['an authenticator that throws', { accept: [failing(boom)] }, '500 INTERNAL_FAULT'],
     [
@@ -114,10 +117,11 @@ describe('trouble is named for its owner', () => {
     ],
     ['a policy that answers true', { policy: { decide: () => true } as unknown as Policy }, '500 INTERNAL_FAULT'],
     [
-      'a policy that denies',
-      { policy: { decide: () => ({ effect: 'deny', rule: 'night', reason: 'POLICY_DENIED' }) } },
+      'a policy whose promise, of another make, says to allow before it is kept',
+      { policy: { decide: () => hasty } as unknown as Policy },
       '403 POLICY_DENIED',
     ],
+    ['a policy that denies', { policy: { decide: () => nightly } }, '403 POLICY_DENIED'],
     ['a required sink that fails', { audit: required({ write: boom }) }, '503 AUDIT_UNAVAILABLE'],
   ])('%s', async (_case, options, expected) => {
     const { auth, notices } = service(options);

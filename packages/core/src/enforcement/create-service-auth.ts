@@ -56,7 +56,9 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
     });
     const end = (found: Finding): MaybePromise<Verdict> =>
       whenKnown(conclude({ facts, finding: found, trace }), (verdict) => {
-        if (verdict.outcome !== 'denied') ours.set(verdict.context, found);
+        // Whom a requirement refused is proven all the same, for another requirement of the same request.
+        const { outcome, context } = verdict;
+        if (outcome !== 'denied' || context.caller !== undefined) ours.set(context, found);
         return verdict;
       });
     return recoverFrom(

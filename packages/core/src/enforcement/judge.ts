@@ -89,9 +89,10 @@ function ask(policy: Policy, { facts, caller, service }: Question): MaybePromise
   return isDecision(answer) ? answer : Promise.resolve(answer).then(assertDecision);
 }
 
+/** What can still be waited for decides nothing, whatever else it says of itself. */
 function isDecision(answer: MaybePromise<Decision> | undefined): answer is Decision {
-  const { effect } = (answer ?? {}) as Partial<Decision>;
-  return effect === 'allow' || effect === 'deny';
+  const { effect, then } = (answer ?? {}) as Partial<Decision & Promise<Decision>>;
+  return (effect === 'allow' || effect === 'deny') && then === undefined;
 }
 
 /** A policy written in JavaScript can answer anything; only the two answers count. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PeerCertificate } from '../credential/request-facts.ts';
 import { accept } from '../errors/outcome.ts';
 import { compileRequirement } from '../policy/requirement.ts';
+import { judgeCall } from './judge-call.ts';
 import {
   certificateIdentity,
   factsWith,
@@ -33,6 +34,19 @@ describe('narrow and recheck', () => {
     expect([summary(first), summary(second), verified]).toEqual(['allowed', '403 SCOPE_INSUFFICIENT', 1]);
     expect(new Set(events.map((one) => one['request.id'])).size).toBe(1);
     expect(new Set(events.map((one) => one.trace_id)).size).toBe(1);
+  });
+
+  test('a caller whom one requirement refused is not verified again for the next', async () => {
+    let verified = 0;
+    const counting = fakeTokens(() => {
+      verified += 1;
+      return accept(tokenIdentity());
+    });
+    const { auth } = service({ accept: [counting] });
+    const [facts, carrier] = [factsWith(good), {}];
+    const first = await judgeCall(auth, { facts, carrier, requirement: writeStock });
+    const second = await judgeCall(auth, { facts, carrier, requirement: readStock });
+    expect([summary(first), summary(second), verified]).toEqual(['403 SCOPE_INSUFFICIENT', 'allowed', 1]);
   });
 
   test('what another service in the process let through is verified anew', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { keysOf, root, svid } from '../certificate/certificate.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle } from '../certificate/trust-bundle.ts';
 import { assertSafeServer } from './server-safety.ts';
 import { createTlsOptions, type CreateTlsOptions } from './tls-options.ts';
 import {

@@ -5,7 +5,7 @@
 import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
-import type { TrustBundle } from '../identity/trust-bundle.ts';
+import type { TrustBundle } from '../certificate/trust-bundle.ts';
 
 /** Options of `createTlsOptions`. */
 export interface CreateTlsOptions {

@@ -3,8 +3,9 @@ import type { Waiver } from '../errors/waiver.ts';
 import type { Notice } from '../runtime/notice.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
 import { createMemoryRevocationStore } from '../store/memory-revocation-store.ts';
+import type { RevocationJudgement } from '../store/revocation-check.ts';
 import { revocationName, type Revocation, type RevocationStore } from '../store/revocation-store.ts';
-import { createTokenRevocation, revocationNamesOf, type RevocationJudgement } from './token-revocation.ts';
+import { createTokenRevocation, revocationNamesOf } from './token-revocation.ts';
 import type { JudgedToken } from './judged-token.ts';
 import { issuer, now, recordWith, runtimeWith, tokenWith, verifierFor, verifyNow } from './token.test-kit.ts';
 import { tokenEvidence } from '../enforcement/pipeline.test-kit.ts';
@@ -230,6 +231,26 @@ test('a known token that stood is followed without being asked about, and a late
   revocation.follow(identity, token);
   expect(revocation.recheck(identity.evidence)).toBeUndefined();
 });
+
+test.each<[string, number | undefined, string]>([
+  ['was revoked', Infinity, 'TOKEN_REVOKED'],
+  ['is unknown to a store that fails', undefined, 'REVOCATION_STORE_UNAVAILABLE'],
+])(
+  'a token that %s stays so for its connections when a request goes on without an answer',
+  async (_, until, reason) => {
+    let answer = until;
+    const revokedUntil = () => (answer === undefined ? Promise.reject(new Error('down')) : Promise.resolve(answer));
+    const { revocation } = revocationOver({ revokedUntil });
+    const [identity, token] = [{ evidence: { ...tokenEvidence } }, judged()];
+    revocation.follow(identity, token);
+    revocation.recheck(identity.evidence);
+    await new Promise(setImmediate);
+    answer = undefined;
+    expect(await revocation.judge(token)).toBe('unchecked');
+    revocation.follow({ evidence: { ...tokenEvidence, revocation: 'unchecked' } }, token);
+    expect(revocation.recheck(identity.evidence)).toMatchObject({ reason });
+  },
+);
 
 test('every identity that was made of a token is judged again, each by its own evidence', () => {
   const store = createMemoryRevocationStore({ clock: { monotonic: () => 0 } });

@@ -1,5 +1,6 @@
 /** What an adapter brings to the suite: the conformance service, built in its framework, behind its guard. */
 import type { ServiceAuth, TlsOptions } from '@countersign/core';
+import type { HttpProtocol } from './http-protocol.ts';
 import type { ConformanceRoute } from './service.ts';
 
 /** What the service must be built from. */
@@ -24,5 +25,7 @@ export interface ConformanceTarget {
 export interface ConformanceDriver {
   /** Shown in titles, e.g. `Express 5`. */
   readonly name: string;
+  /** What its services speak, by its ALPN name. Default `http/1.1`. */
+  readonly protocol?: HttpProtocol;
   start(setup: ConformanceSetup): Promise<ConformanceTarget>;
 }

@@ -15,6 +15,7 @@ import {
   type Notice,
   type ServiceAuth,
 } from '@countersign/core';
+import { rawHttp2Request } from '../http2/raw-http2-request.ts';
 import { rawRequest } from '../raw-request.ts';
 import type { ConformanceDriver } from './driver.ts';
 import { conformanceRoutes, workloads, type ConformanceRoute } from './service.ts';
@@ -114,6 +115,7 @@ export async function startServiceUnderTest(
     trustBundles: [authority.bundle],
     clientCertificate: 'permissive',
   });
+  const sendTo = driver.protocol === 'h2' ? rawHttp2Request : rawRequest;
   const resumable = changes.resumesSessions === true ? { secureOptions: 0 } : {};
   const setup = { auth, tls: { ...tls, ...resumable }, routes: countedRoutes(record) };
   const target = await driver.start(setup).catch(async (error: unknown) => {
@@ -127,7 +129,7 @@ export async function startServiceUnderTest(
       const traceId = randomBytes(16).toString('hex');
       const trace = [['traceparent', `00-${traceId}-${randomBytes(8).toString('hex')}-01`]] as const;
       const before = record.events.length;
-      const answer = await rawRequest({
+      const answer = await sendTo({
         ...rest,
         url: `https://127.0.0.1:${target.port}${path}`,
         headers: brought ? headers : [...trace, ...headers],

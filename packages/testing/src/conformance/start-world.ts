@@ -27,6 +27,7 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
       claims: { client_id: 'orders', sub: 'orders', scope: 'inventory:read', ...changes.claims },
     });
   return {
+    protocol: driver.protocol ?? 'http/1.1',
     identities,
     token,
     tokenBoundTo: ({ certificatePem }) => {

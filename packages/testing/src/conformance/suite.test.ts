@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RequestFacts } from '@countersign/core';
 import { plainNodeDriver, type PlantedFaults } from './plain-node.test-kit.ts';
+import { protocolBoundCases } from './http-protocol.ts';
 import { startWorld } from './start-world.ts';
 import { conformanceCases, describeConformance } from './suite.ts';
 
@@ -57,6 +58,24 @@ test.each(faulty)('the suite finds: %s', async (name, faults, expected) => {
     }
   } finally {
     await close();
+  }
+});
+
+test('the list of cases that a protocol does not have names real cases, and nothing else is left out', () => {
+  const ids = conformanceCases.map(({ id }) => id);
+  for (const { id } of protocolBoundCases) expect(ids).toContain(id);
+  for (const protocol of ['http/1.1', 'h2'] as const) {
+    const registered: string[] = [];
+    const test = (title: string): void => void registered.push(title);
+    const runner = {
+      describe: (_name: string, body: () => void) => body(),
+      test,
+      beforeAll: () => {},
+      afterAll: () => {},
+    };
+    describeConformance({ ...plainNodeDriver('counted'), protocol }, runner);
+    const missing = protocolBoundCases.filter(({ missingIn }) => missingIn === protocol);
+    expect(registered).toHaveLength(conformanceCases.length - missing.length);
   }
 });
 

@@ -22,6 +22,7 @@ import { issuerOutage } from './cases/issuer-outage.ts';
 import { issuerSource } from './cases/issuer-source.ts';
 import { keyRotation } from './cases/key-rotation.ts';
 import { lossyAudit } from './cases/lossy-audit.ts';
+import { malformedFields } from './cases/malformed-fields.ts';
 import { noCredential } from './cases/no-credential.ts';
 import { noSecretAnywhere } from './cases/no-secret-anywhere.ts';
 import { opaqueTokens } from './cases/opaque-tokens.ts';
@@ -48,9 +49,10 @@ import { unmatchedRoute } from './cases/unmatched-route.ts';
 import { verifiedCaller } from './cases/verified-caller.ts';
 import { startWorld, type RunningWorld } from './start-world.ts';
 import type { ConformanceDriver } from './driver.ts';
+import { existsIn } from './http-protocol.ts';
 import type { ConformanceCase } from './world.ts';
 
-/** Every case. */
+/** Every case. Those of `protocolBoundCases` exist in one protocol alone. */
 export const conformanceCases: readonly ConformanceCase[] = [
   publicRoute,
   verifiedCaller,
@@ -65,6 +67,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   pathConfusion,
   refusedTokens,
   oversizedRequest,
+  malformedFields,
   refusedCertificates,
   doubledCredentials,
   forgedHeaders,
@@ -109,7 +112,7 @@ export interface TestRunner {
   afterAll(body: () => Promise<void>): unknown;
 }
 
-/** Registers the suite for one driver. All cases share one running service. */
+/** Registers the suite for one driver: every case that exists in its protocol. All share one running service. */
 export function describeConformance(driver: ConformanceDriver, runner: TestRunner): void {
   runner.describe(`conformance of ${driver.name}`, () => {
     let running: RunningWorld | undefined;
@@ -120,7 +123,8 @@ export function describeConformance(driver: ConformanceDriver, runner: TestRunne
       await running?.close();
     });
     for (const conformanceCase of conformanceCases) {
-      const { title, attacks } = conformanceCase;
+      const { id, title, attacks } = conformanceCase;
+      if (!existsIn(id, driver.protocol ?? 'http/1.1')) continue;
       const rows = attacks === undefined ? '' : ` (attacks ${attacks.join(', ')})`;
       runner.test(`${title}${rows}`, async () => {
         if (running === undefined) throw new Error('The service of the suite did not start.');

@@ -17,8 +17,10 @@ import type {
   TrustBundleSource,
 } from '@countersign/core';
 import type { TokenChanges } from '../mint-token.ts';
+import type { RawHttp2Request } from '../http2/raw-http2-request.ts';
+import type { HttpProtocol } from './http-protocol.ts';
 import type { OpaqueIssuer } from './opaque-issuer.ts';
-import type { PemIdentity, RawAnswer, RawRequest } from '../raw-request.ts';
+import type { PemIdentity, RawAnswer } from '../raw-request.ts';
 
 /** A token that must be refused, and how. */
 export interface RefusedToken {
@@ -37,8 +39,8 @@ export interface RefusedCertificate {
   readonly reasons: readonly Reason[];
 }
 
-/** A request of a case: the world adds origin and authority. */
-export type WorldRequest = Omit<RawRequest, 'url' | 'ca'> & { readonly path: string };
+/** A request of a case: the world adds origin and authority. `fields` is for targets that speak HTTP/2. */
+export type WorldRequest = Omit<RawHttp2Request, 'url' | 'ca'> & { readonly path: string };
 
 /** What came of a request. */
 export interface Observation extends RawAnswer {
@@ -75,6 +77,8 @@ export interface ServiceChanges {
 
 /** The world of one target. */
 export interface ConformanceWorld {
+  /** What the target speaks. */
+  readonly protocol: HttpProtocol;
   /** Certificates of the workloads, issued by the trusted authority. */
   readonly identities: { readonly orders: PemIdentity; readonly web: PemIdentity; readonly proxy: PemIdentity };
   /** A token of the client `orders`, good in every respect, with these changes. */

@@ -1,17 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertAllowed } from '../expectations.ts';
-import type { ConformanceCase, ConformanceWorld, WorldRequest } from '../world.ts';
-
-/** The status, or `cut` when the server ends the connection before its answer can be read. */
-async function statusOf(world: ConformanceWorld, request: WorldRequest): Promise<number | 'cut'> {
-  try {
-    return (await world.send(request)).status;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ECONNRESET' || code === 'EPIPE') return 'cut';
-    throw error;
-  }
-}
+import { statusOrCut } from '../status-or-cut.ts';
+import type { ConformanceCase } from '../world.ts';
 
 export const oversizedRequest: ConformanceCase = {
   id: 'oversized-request',
@@ -26,7 +16,7 @@ export const oversizedRequest: ConformanceCase = {
       ['a header of 100 kB', { path: '/whoami', token, headers: [['x-filler', 'x'.repeat(100_000)]] as const }],
     ] as const;
     for (const [what, request] of rows) {
-      const status = await statusOf(world, request);
+      const status = await statusOrCut(world, request);
       assert.ok(status === 'cut' || [400, 413, 414, 431].includes(status), `${what}: ${status}`);
     }
     assert.equal(world.handlerRuns(), before, 'no handler ran');
