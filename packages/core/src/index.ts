@@ -235,12 +235,11 @@ export type {
 export { verifyCertificateBinding } from './authentication/verify-certificate-binding.ts';
 
 // enforcement
-export { adapterSettings, checkAdapterOptions } from './enforcement/adapter-options.ts';
-export type { AdapterOptions, AdapterSettings } from './enforcement/adapter-options.ts';
 export { admissionOf, admit, callerOfCarrier, maybeCallerOfCarrier } from './enforcement/admission.ts';
 export type { Admission } from './enforcement/admission.ts';
 export { carryOut } from './enforcement/carry-out.ts';
 export type { Carried } from './enforcement/carry-out.ts';
+export type { ConnectionJudge } from './enforcement/connection-judge.ts';
 export { createServiceAuth } from './enforcement/create-service-auth.ts';
 export { judgeCall } from './enforcement/judge-call.ts';
 export type { Call } from './enforcement/judge-call.ts';
@@ -259,6 +258,8 @@ export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
 
 // node
+export { adapterSettings, checkAdapterOptions } from './node/adapter-options.ts';
+export type { AdapterOptions, AdapterSettings } from './node/adapter-options.ts';
 export { checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
 export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { isPreflight } from './node/cors-preflight.ts';
@@ -268,8 +269,11 @@ export { environmentVariables, fromEnvironment } from './node/from-environment.t
 export type { OptionsFromEnvironment } from './node/from-environment.ts';
 export { endGrpcCall, grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
 export type { GrpcCall } from './node/grpc-facts-of.ts';
+export { guardConnections } from './node/guard-connections.ts';
 export { closeExpired, guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
 export type { DeclaredUpgrade } from './node/guard-upgrades.ts';
+export { identityFiles } from './node/identity-files.ts';
+export type { IdentityFilesOptions } from './node/identity-files.ts';
 export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
 export { peerCertificateOf } from './node/peer-certificate.ts';
 export { prepareServer } from './node/prepare-server.ts';
@@ -279,6 +283,14 @@ export { resourceMetadata } from './node/resource-metadata.ts';
 export type { NodeMiddleware } from './node/resource-metadata.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
-export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';
+export type {
+  CreateTlsOptions,
+  TlsOptions,
+  TlsOptionsFromPair,
+  TlsOptionsFromSource,
+  TlsTrust,
+} from './node/tls-options.ts';
+export { trustBundleFiles } from './node/trust-bundle-files.ts';
+export type { TrustBundleFile, TrustBundleFilesOptions } from './node/trust-bundle-files.ts';
 export { withBody, withoutBody } from './node/without-body.ts';
 export { writeDenial } from './node/write-denial.ts';
