@@ -87,6 +87,7 @@ describe('the X.509 source', () => {
     await until(() => source.find('partner.test') !== undefined);
     api.setFederated([]);
     await until(() => source.find('partner.test') === undefined);
+    expect(source.list().map(({ trustDomain }) => trustDomain)).toEqual(['prod.test']);
   });
 
   test.each(faults)('keeps its state at a message with the fault %s, and takes the next good one', async (fault) => {
@@ -123,7 +124,8 @@ describe('the X.509 source', () => {
     const api = await started();
     const { source } = await opened(api);
     await api.setWorkloads([{ id: edge }]);
-    await until(() => source.spiffeId() === edge);
+    await until(() => source.spiffeId() !== orders);
+    expect(source.spiffeId()).toBe(edge);
   });
 
   test.each<[string, (api: TestWorkloadApi) => void]>([
@@ -137,6 +139,7 @@ describe('the X.509 source', () => {
     await until(() => api.calls.FetchX509SVID === 2 && api.openStreams === 1);
     await api.rotate();
     await until(() => source.find() !== before);
+    expect(api.calls.FetchX509SVID).toBe(2);
   });
 
   test.each<[string, (api: TestWorkloadApi) => void]>([
