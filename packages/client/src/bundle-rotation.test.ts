@@ -49,7 +49,7 @@ describe('the bundle', () => {
 
   it.each<readonly [string, () => TrustBundle | undefined]>([
     ['is missing', () => undefined],
-    ['is empty', () => ({ trustDomain: 'prod.test', authorities: [] })],
+    ['is empty', () => ({ trustDomain: 'prod.test', authorities: [], revocationLists: [] })],
     [
       'cannot be had',
       () => {

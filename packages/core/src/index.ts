@@ -36,8 +36,6 @@ export { parseScopes } from './identity/scope-set.ts';
 export type { ScopeSet } from './identity/scope-set.ts';
 export { parseSpiffeId } from './identity/spiffe-id.ts';
 export type { SpiffeId } from './identity/spiffe-id.ts';
-export { trustBundle, trustBundles } from './identity/trust-bundle.ts';
-export type { TrustBundle, TrustBundleOptions, TrustBundleSet, TrustBundleSource } from './identity/trust-bundle.ts';
 export { isWorkloadId, oauthWorkloadId } from './identity/workload-id.ts';
 
 // store
@@ -48,7 +46,13 @@ export type { MemoryRevocationStore, MemoryRevocationStoreOptions } from './stor
 export type { ReplayStore } from './store/replay-store.ts';
 export { checkRevocationOrder } from './store/revocation-order.ts';
 export { revocationName } from './store/revocation-store.ts';
-export type { Revocation, RevocationKind, RevocationStore } from './store/revocation-store.ts';
+export type {
+  CertificateRevocationKind,
+  Revocation,
+  RevocationKind,
+  RevocationStore,
+  TokenRevocationKind,
+} from './store/revocation-store.ts';
 
 // signature
 export { algorithmNames } from './signature/algorithms.ts';
@@ -126,15 +130,32 @@ export { x509Identity } from './certificate/identity-source.ts';
 export type { IdentitySource, X509Identity, X509IdentityOptions } from './certificate/identity-source.ts';
 export { readCertificateFields } from './certificate/certificate-fields.ts';
 export type { CertificateFields, ReadFields } from './certificate/certificate-fields.ts';
-export type { KeyUsage } from './certificate/extensions.ts';
+export type { PathWindow, VerifiedPath } from './certificate/certificate-path.ts';
+export type { KeyUsage, SubjectNames } from './certificate/extensions.ts';
 export type { SignatureAlgorithm } from './certificate/signature-algorithm.ts';
+export type { NameConstraints, NameSubtree } from './certificate/name-constraints.ts';
+export { readRevocationList } from './certificate/revocation-list.ts';
+export type { ReadRevocationList, RevocationList } from './certificate/revocation-list.ts';
+export { trustBundle, trustBundles } from './certificate/trust-bundle.ts';
+export type { TrustBundle, TrustBundleOptions, TrustBundleSet, TrustBundleSource } from './certificate/trust-bundle.ts';
+export { verifyPlainChain, verifySvidChain } from './certificate/verify-chain.ts';
+export type {
+  ChainExpectations,
+  PlainChainExpectations,
+  VerifiedPlainCertificate,
+} from './certificate/verify-chain.ts';
+export type { CertificateChainInput } from './certificate/read-chain.ts';
+export { parseSpiffeBundle, parseSpiffeBundleMap } from './certificate/spiffe-bundle.ts';
+export type { SpiffeBundle } from './certificate/spiffe-bundle.ts';
 export { sha256Of, thumbprintOf } from './certificate/thumbprint.ts';
 export { readSvidLeaf, verifyX509Svid } from './certificate/verify-certificate.ts';
 export type {
   CertificateUsage,
   LeafUsage,
   SvidLeaf,
+  CertificateRequest,
   SvidRequest,
+  TrustedCertificate,
   VerifiedCertificate,
 } from './certificate/verify-certificate.ts';
 
@@ -193,7 +214,14 @@ export type { AccessTokenOptions, SharedTokenOptions } from './authentication/ac
 export type { ManyIssuers } from './authentication/check-issuers.ts';
 export type { Authenticator, BoundAuthenticator } from './authentication/authenticator.ts';
 export { clientCertificate } from './authentication/client-certificate.ts';
-export type { ClientCertificateOptions } from './authentication/client-certificate.ts';
+export type {
+  ClientCertificateOptions,
+  PkiOnlyOptions,
+  SharedCertificateOptions,
+  SvidOptions,
+} from './authentication/client-certificate-options.ts';
+export type { PkiOptions } from './authentication/pki-options.ts';
+export type { RevocationOptions } from './authentication/check-revocation.ts';
 export { forwardedCertificate } from './authentication/forwarded-certificate.ts';
 export type { ForwardedCertificates } from './authentication/forwarded-certificate.ts';
 export type {
@@ -207,12 +235,11 @@ export type {
 export { verifyCertificateBinding } from './authentication/verify-certificate-binding.ts';
 
 // enforcement
-export { adapterSettings, checkAdapterOptions } from './enforcement/adapter-options.ts';
-export type { AdapterOptions, AdapterSettings } from './enforcement/adapter-options.ts';
 export { admissionOf, admit, callerOfCarrier, maybeCallerOfCarrier } from './enforcement/admission.ts';
 export type { Admission } from './enforcement/admission.ts';
 export { carryOut } from './enforcement/carry-out.ts';
 export type { Carried } from './enforcement/carry-out.ts';
+export type { ConnectionJudge } from './enforcement/connection-judge.ts';
 export { createServiceAuth } from './enforcement/create-service-auth.ts';
 export { judgeCall } from './enforcement/judge-call.ts';
 export type { Call } from './enforcement/judge-call.ts';
@@ -231,6 +258,8 @@ export { unreadableFacts } from './enforcement/unreadable-facts.ts';
 export type { Allowed, DenialResponse, Denied, Observed, Verdict } from './enforcement/verdict.ts';
 
 // node
+export { adapterSettings, checkAdapterOptions } from './node/adapter-options.ts';
+export type { AdapterOptions, AdapterSettings } from './node/adapter-options.ts';
 export { checkUpgrade, policyViolationCloseCode, writeUpgradeDenial } from './node/check-upgrade.ts';
 export type { UpgradeCheck } from './node/check-upgrade.ts';
 export { isPreflight } from './node/cors-preflight.ts';
@@ -240,8 +269,11 @@ export { environmentVariables, fromEnvironment } from './node/from-environment.t
 export type { OptionsFromEnvironment } from './node/from-environment.ts';
 export { endGrpcCall, grpcCallIn, grpcFactsOf, grpcStatusOf } from './node/grpc-facts-of.ts';
 export type { GrpcCall } from './node/grpc-facts-of.ts';
+export { guardConnections } from './node/guard-connections.ts';
 export { closeExpired, guardUpgrades, handshakeOf } from './node/guard-upgrades.ts';
 export type { DeclaredUpgrade } from './node/guard-upgrades.ts';
+export { identityFiles } from './node/identity-files.ts';
+export type { IdentityFilesOptions } from './node/identity-files.ts';
 export { graphqlRequestOf, nodeRequestOf } from './node/node-request-of.ts';
 export { peerCertificateOf } from './node/peer-certificate.ts';
 export { prepareServer } from './node/prepare-server.ts';
@@ -251,6 +283,14 @@ export { resourceMetadata } from './node/resource-metadata.ts';
 export type { NodeMiddleware } from './node/resource-metadata.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from './node/server-safety.ts';
 export { createTlsOptions } from './node/tls-options.ts';
-export type { CreateTlsOptions, TlsOptions } from './node/tls-options.ts';
+export type {
+  CreateTlsOptions,
+  TlsOptions,
+  TlsOptionsFromPair,
+  TlsOptionsFromSource,
+  TlsTrust,
+} from './node/tls-options.ts';
+export { trustBundleFiles } from './node/trust-bundle-files.ts';
+export type { TrustBundleFile, TrustBundleFilesOptions } from './node/trust-bundle-files.ts';
 export { withBody, withoutBody } from './node/without-body.ts';
 export { writeDenial } from './node/write-denial.ts';

@@ -2,16 +2,21 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { root, svid } from './certificate/certificate.test-kit.ts';
+import { issue, root, startOfTest, svid } from './certificate/certificate.test-kit.ts';
 import {
   judgeIntrospection,
   parseAuthorizationHeader,
+  parseSpiffeBundle,
+  parseSpiffeBundleMap,
   reasons,
   thumbprintOf,
+  trustBundle,
   verifyCertificateBinding,
   verifyDpopProof,
   verifyJwt,
   verifyJwtSvid,
+  verifyPlainChain,
+  verifySvidChain,
   type JwtExpectations,
   type JwtSvidExpectations,
   type Outcome,
@@ -23,7 +28,14 @@ import { audience, issuer, now, tokenWith } from './token/token.test-kit.ts';
 
 const key = signingKey('ES256');
 const milliseconds = now * 1000;
-const certificate = svid(root()).certificate;
+const authority = root();
+const certificate = svid(authority).certificate;
+const plain = issue({ name: 'web', issuer: authority, dnsNames: ['web.internal'] });
+const held = {
+  trustBundle: trustBundle({ trustDomain: 'prod.test', pem: authority.pem }),
+  now: startOfTest,
+  usage: 'client',
+} as const;
 const binding = { 'x5t#S256': thumbprintOf(certificate) };
 const jwt: JwtExpectations = { issuer, audience, keys: { keys: [key.jwk] }, now: milliseconds };
 const svidKey = { ...key.jwk, use: 'jwt-svid' };
@@ -52,6 +64,13 @@ const rows: Readonly<Record<string, Row>> = {
     good: [JSON.stringify(answerWith()), introspection],
   },
   verifyCertificateBinding: { call: verifyCertificateBinding as PureFunction, good: [binding, certificate] },
+  verifySvidChain: { call: verifySvidChain as PureFunction, good: [svid(authority).pem, held] },
+  verifyPlainChain: {
+    call: verifyPlainChain as PureFunction,
+    good: [plain.pem, { ...held, workloads: { 'web.internal': 'spiffe://prod.test/web' } }],
+  },
+  parseSpiffeBundle: { call: parseSpiffeBundle as PureFunction, good: ['{"keys":[]}', { trustDomain: 'prod.test' }] },
+  parseSpiffeBundleMap: { call: parseSpiffeBundleMap as PureFunction, good: ['{"trust_domains":{}}'] },
   parseAuthorizationHeader: { call: parseAuthorizationHeader as PureFunction, good: ['Bearer abc'] },
 };
 

@@ -8,12 +8,12 @@ import {
   admissionOf,
   ConfigurationError,
   FaultCollector,
+  guardConnections,
   isPreflight,
   runInContext,
   serverFaults,
   takeForwardedHeaders,
   type AdapterOptions,
-  type AdapterSettings,
   type ConfigurationFault,
   type RouteDeclaration,
 } from '@countersign/core';
@@ -33,10 +33,10 @@ function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void 
   else runInContext(admission.context, done);
 }
 
-function checkOptions(app: FastifyInstance, options: PluginOptions): AdapterSettings {
+function checkOptions(app: FastifyInstance, options: PluginOptions) {
   const faults = new FaultCollector('serviceAuth');
   // Fastify's own options of `register` travel in the same object.
-  faults.onlyKnown(options, ['auth', 'corsPreflight', 'prefix', 'logLevel', 'logSerializers']);
+  faults.onlyKnown(options, ['auth', 'corsPreflight', 'tls', 'prefix', 'logLevel', 'logSerializers']);
   const settings = adapterSettings(faults, options);
   if (declared in app) {
     faults.add('CONFIG_CONFLICT', 'serviceAuth', 'is registered twice here', 'register it once, at the root');
@@ -58,7 +58,7 @@ function misplaced(app: FastifyInstance, routes: DeclaredRoutes): readonly Confi
 }
 
 async function plugin(app: FastifyInstance, options: PluginOptions): Promise<void> {
-  const { auth, corsPreflight } = checkOptions(app, options);
+  const { auth, corsPreflight, tls } = checkOptions(app, options);
   const routes = declaredRoutes(corsPreflight);
   const wall = wallOf(auth);
   app.decorate(declared, routes);
@@ -75,6 +75,7 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   app.addHook('onReady', async () => {
     const faults = [...routes.faults(), ...serverFaults(app.server), ...misplaced(app, routes)];
     if (faults.length > 0) throw new ConfigurationError('The application', faults);
+    if (tls !== undefined) guardConnections(auth, app.server, tls);
   });
   app.addHook('onClose', async () => auth.close());
 }

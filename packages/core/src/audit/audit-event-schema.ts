@@ -63,6 +63,7 @@ const properties: Readonly<Record<keyof AuditEvent, Property>> = {
   'http.route': text,
   'http.response.status_code': { type: 'integer', minimum: 400, maximum: 599 },
   'rpc.method': text,
+  'tls.established': { const: false },
   'messaging.operation.name': text,
   trace_id: hex(32),
   span_id: hex(16),

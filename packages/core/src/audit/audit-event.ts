@@ -90,6 +90,8 @@ export interface AuditEvent {
   /** Status of the refusal. */
   readonly 'http.response.status_code'?: number;
   readonly 'rpc.method'?: string;
+  /** `false` when the TLS handshake was refused: there was no request. */
+  readonly 'tls.established'?: false;
   readonly 'messaging.operation.name'?: string;
   readonly trace_id: string;
   readonly span_id: string;

@@ -50,6 +50,10 @@ function addRequest(event: Draft, facts: RequestFacts): void {
     if (facts.route !== undefined) event['http.route'] = safeText(facts.route);
     return;
   }
+  if (facts.transport === 'tls') {
+    event['tls.established'] = false;
+    return;
+  }
   event[facts.transport === 'message' ? 'messaging.operation.name' : 'rpc.method'] = safeText(
     facts.route ?? facts.method,
   );

@@ -56,13 +56,16 @@ function certificateFields(certificate: ClientCertificateEvidence): object {
     'cert.sha256': safeText(certificate.sha256),
     'cert.serial': safeText(certificate.serialNumber),
     'cert.not_after': eventTime(certificate.notAfter),
+    ...(certificate.revocation !== undefined && { 'auth.revocation_check': certificate.revocation }),
   };
 }
 
-function forwardedFields({ certificate, sha256, hop, format, element }: ForwardedCertificateEvidence): object {
+function forwardedFields(evidence: ForwardedCertificateEvidence): object {
+  const { certificate, sha256, hop, format, element, revocation } = evidence;
   return {
     ...(sha256 !== undefined && { 'cert.sha256': safeText(sha256) }),
     ...(certificate !== undefined && certificateFields(certificate)),
+    ...(revocation !== undefined && { 'auth.revocation_check': revocation }),
     'tls.forwarded_by': safeText(hop, 2048),
     'tls.forwarded_format': safeText(format),
     'tls.forwarded_element': element,

@@ -1,25 +1,21 @@
 /** The options of `accessToken`, checked once: those of its issuers, and those that all of them share. */
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
-import type { RevocationStore } from '../store/revocation-store.ts';
+import type { RevocationSettings } from '../store/revocation-check.ts';
 import { checkDpop, type DpopOptions, type DpopRecord } from '../token/dpop-options.ts';
 import type { IssuerOptions, IssuerRecord } from '../token/issuer.ts';
 import { introspectionWaivers } from '../token/introspecting-verifier.ts';
 import type { IssuerSourceSettings } from '../token/sourced-trusts.ts';
-import type { RevocationSettings } from '../token/token-revocation.ts';
 import { checkTokenCache, type TokenCacheOptions } from '../token/token-cache-options.ts';
 import { checkIssuers, type ManyIssuers } from './check-issuers.ts';
+import { checkRevocation, type RevocationOptions } from './check-revocation.ts';
 
 /** What all issuers share. */
-export interface SharedTokenOptions {
+export interface SharedTokenOptions extends RevocationOptions {
   /** Limits of the memory of accepted tokens, or `false` to verify every token anew. Default: on. */
   readonly cache?: TokenCacheOptions;
   /** Accept tokens that are bound to a key, with DPoP proofs (RFC 9449). Default: bearer tokens only. */
   readonly dpop?: DpopOptions;
-  /** Where revocations are looked up, for every request. Default: nowhere. */
-  readonly revocation?: RevocationStore;
-  /** Lets requests pass while the revocation store cannot tell, until the waiver ends. */
-  readonly allowRevocationStoreOutage?: Waiver;
 }
 
 /** One issuer, or several, each with its own keys, algorithms and audience. */
@@ -63,19 +59,4 @@ export function checkAccessTokenOptions(given: AccessTokenOptions): AccessTokenS
   if (dpop?.allowReplayStoreOutage !== undefined) waivers['dpop.allowReplayStoreOutage'] = dpop.allowReplayStoreOutage;
   if (revocation?.allowOutage !== undefined) waivers['allowRevocationStoreOutage'] = revocation.allowOutage;
   return { records, source, cache, dpop, revocation, waivers: Object.freeze(waivers) };
-}
-
-function checkRevocation(faults: FaultCollector, options: SharedTokenOptions): RevocationSettings | undefined {
-  const { revocation: store, allowRevocationStoreOutage: allowOutage } = options;
-  if (store === undefined) {
-    if (allowOutage !== undefined) {
-      const fix = 'name the store in revocation, or remove the waiver';
-      faults.add('CONFIG_CONFLICT', 'allowRevocationStoreOutage', 'stands without a store', fix);
-    }
-    return undefined;
-  }
-  if (typeof store?.revokedUntil !== 'function') {
-    faults.add('CONFIG_INVALID', 'revocation', 'is not a revocation store', 'pass createMemoryRevocationStore()');
-  }
-  return { store, allowOutage: allowOutage === undefined ? undefined : Object.freeze({ ...allowOutage }) };
 }

@@ -5,7 +5,7 @@
 import { extractCredentials } from '../credential/extract-credentials.ts';
 import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { accept, refuse, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -26,6 +26,8 @@ export interface Authentication {
   readonly forwardedHeaders: ReadonlySet<string>;
   /** Answers the caller, or `undefined` when the request presents nothing at all. */
   authenticate(facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>>;
+  /** Why the certificate of a connection is no good by itself, without any request; nothing while it is. */
+  judgePeer(facts: RequestFacts): MaybePromise<Refusal | undefined>;
   /** Whether the proofs of a caller still stand. */
   recheck(caller: Caller): Outcome<Caller>;
   ready(): Promise<void>;
@@ -78,6 +80,16 @@ export function createAuthentication(
     return alternatives.some((needed) => needed.every((one) => one.some(isPresent)));
   };
 
+  const judgePeer = (facts: RequestFacts): MaybePromise<Refusal | undefined> => {
+    const { peerCertificate: peer } = facts;
+    const authenticator = byKind.get('client-certificate');
+    if (peer === undefined || authenticator === undefined) return undefined;
+    const judged = authenticator.authenticate({ kind: 'client-certificate', peer }, facts);
+    return whenKnown('ok' in judged ? judged : Promise.resolve(judged), (identity) =>
+      identity.ok ? undefined : identity,
+    );
+  };
+
   const seer = bound.find((authenticator) => authenticator.seeThrough !== undefined);
 
   const authenticate = (facts: RequestFacts): MaybePromise<Outcome<Caller | undefined>> => {
@@ -106,6 +118,7 @@ export function createAuthentication(
     authorizationServers: [...mechanisms].flatMap((mechanism) => mechanism.authorizationServers ?? []),
     forwardedHeaders: new Set([...mechanisms].flatMap((mechanism) => mechanism.forwardedHeaders ?? [])),
     authenticate,
+    judgePeer,
     recheck: (caller) => {
       for (const evidence of caller.evidence) {
         for (const authenticator of bound) {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { keysOf, root, rsa, usage, type Issued } from '../certificate/certificate.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { trustBundle, type TrustBundle } from '../identity/trust-bundle.ts';
-import { clientCertificate, type ClientCertificateOptions } from './client-certificate.ts';
+import { trustBundle, type TrustBundle } from '../certificate/trust-bundle.ts';
+import { clientCertificate } from './client-certificate.ts';
+import type { ClientCertificateOptions } from './client-certificate-options.ts';
 
 const authority = root();
 const bundleOf = (...authorities: readonly Issued[]): TrustBundle =>
@@ -13,6 +14,7 @@ describe('wrong options are a fault at start', () => {
   const handMade = (...authorities: Issued[]): TrustBundle => ({
     trustDomain: 'prod.test',
     authorities: authorities.map(({ certificate }) => certificate),
+    revocationLists: [],
   });
   const mute = root({ name: 'mute', keyUsage: usage.crlSign });
   const weak = root({ name: 'weak', keys: keysOf('rsa-1024'), signing: rsa('sha256') });
@@ -34,7 +36,7 @@ describe('wrong options are a fault at start', () => {
       ['CONFIG_MISSING trustBundle'],
     ],
     ['a find that is no function', { trustBundle: { find: true } }, ['CONFIG_MISSING trustBundle']],
-    ['two bundles of one trust domain', { trustBundle: [prod, prod] }, ['CONFIG_CONFLICT prod.test']],
+    ['two bundles of one trust domain', { trustBundle: [prod, prod] }, ['CONFIG_CONFLICT trustBundle.prod.test']],
     ['an authority that may not sign', { trustBundle: handMade(authority, mute) }, ['CONFIG_KEY_REFUSED trustBundle']],
     ['an authority with a weak key', { trustBundle: bundleOf(weak) }, ['CONFIG_KEY_REFUSED trustBundle']],
     ['an authority signed over SHA-1', { trustBundle: [bundleOf(old)] }, ['CONFIG_KEY_REFUSED trustBundle']],

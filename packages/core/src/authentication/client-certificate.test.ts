@@ -1,43 +1,15 @@
-import type { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { hour, issue, root, startOfTest, svid, usage, type Issued } from '../certificate/certificate.test-kit.ts';
 import { factsWith } from '../enforcement/pipeline.test-kit.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
-import { trustBundle, type TrustBundle, type TrustBundleSource } from '../identity/trust-bundle.ts';
+import { trustBundle, type TrustBundle, type TrustBundleSource } from '../certificate/trust-bundle.ts';
 import { otherPromise } from './other-promise.test-kit.ts';
-import { clientCertificate, type ClientCertificateOptions } from './client-certificate.ts';
+import { authority, bound, bundleOf, peerOf } from './client-certificate.test-kit.ts';
+import { clientCertificate } from './client-certificate.ts';
 
-const authority = root();
 const other = root({ name: 'other' });
-const bundleOf = (...authorities: readonly Issued[]): TrustBundle =>
-  trustBundle({ trustDomain: 'prod.test', pem: authorities.map(({ pem }) => pem) });
 const prod = bundleOf(authority);
 const partner = trustBundle({ trustDomain: 'partner.test', pem: other.pem });
-
-function peerOf(leaf: Issued, more: Partial<PeerCertificate> = {}, ...intermediates: Issued[]): PeerCertificate {
-  const chain: [X509Certificate, ...X509Certificate[]] = [
-    leaf.certificate,
-    ...intermediates.map(({ certificate }) => certificate),
-  ];
-  return { chain, tlsAuthorized: true, ...more };
-}
-
-/** The mechanism in a service, with a clock to move; answers the workload, or the reason and the check. */
-function bound(options: ClientCertificateOptions) {
-  const clock = { at: startOfTest, now: () => clock.at, monotonic: () => clock.at };
-  const mechanism = clientCertificate(options).bind({
-    clock,
-    fetch: () => Promise.reject(new Error('no network')),
-    notify: () => {},
-    service: 'spiffe://prod.test/inventory',
-    audience: ['https://inventory.test'],
-  });
-  const judge = async (peer: PeerCertificate) => {
-    const outcome = await mechanism.authenticate({ kind: 'client-certificate', peer }, factsWith());
-    return outcome.ok ? outcome.value.workload : `${outcome.reason} ${outcome.detail.check}`;
-  };
-  return { clock, judge, mechanism };
-}
 
 const id = 'spiffe://prod.test/orders';
 

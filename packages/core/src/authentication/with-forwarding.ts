@@ -7,11 +7,13 @@ import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outco
 import { recoverFrom } from '../errors/recover-from.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import type { Assurance, ForwardedCertificateEvidence } from '../identity/evidence.ts';
+import type { Assurance, ForwardedCertificateEvidence, UncheckedRevocation } from '../identity/evidence.ts';
 import { noScopes } from '../identity/scope-set.ts';
-import type { TrustBundleSource } from '../identity/trust-bundle.ts';
+import type { TrustBundleSource } from '../certificate/trust-bundle.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { revocationUnknown, type RevocationJudgement } from '../store/revocation-check.ts';
 import type { BoundAuthenticator } from './authenticator.ts';
+import type { ForwardedSubject } from './certificate-revocation-names.ts';
 import type { ForwardingSettings } from './forwarded-certificate.ts';
 import { createProveHop } from './proven-hop.ts';
 import { createSeeThrough } from './see-through-proxy.ts';
@@ -23,6 +25,8 @@ export interface ForwardingParts {
   readonly direct: BoundAuthenticator;
   readonly settings: ForwardingSettings;
   readonly bundles: TrustBundleSource;
+  /** Whether a name is revoked. */
+  readonly revokes: (subject: ForwardedSubject) => MaybePromise<RevocationJudgement>;
 }
 
 /** How long a name stands that has no certificate to end with, in milliseconds: as long as a connection may last. */
@@ -50,13 +54,20 @@ function throughProxy(identity: VerifiedIdentity, forwarded: ForwardedCaller): V
     ...originOf(forwarded),
     certificate,
     sha256,
+    ...(certificate.revocation !== undefined && { revocation: certificate.revocation }),
   });
   const assurance: Assurance = forwarded.isHearsay ? 'low' : identity.assurance;
   return Object.freeze({ ...identity, evidence, assurance });
 }
 
+/** When a name was judged, and whether nobody could tell if it is revoked. */
+interface Finding {
+  readonly now: number;
+  readonly revocation: UncheckedRevocation | undefined;
+}
+
 /** The identity of a name. */
-function byName(name: ForwardedName, forwarded: ForwardedCaller, now: number): VerifiedIdentity {
+function byName(name: ForwardedName, forwarded: ForwardedCaller, { now, revocation }: Finding): VerifiedIdentity {
   const { id: workload, trustDomain, sha256 } = name;
   const evidence: ForwardedCertificateEvidence = Object.freeze({
     kind: 'forwarded-certificate',
@@ -64,6 +75,7 @@ function byName(name: ForwardedName, forwarded: ForwardedCaller, now: number): V
     trustDomain,
     ...originOf(forwarded),
     ...(sha256 !== undefined && { sha256: sha256.toUpperCase() }),
+    ...(revocation !== undefined && { revocation }),
   });
   return Object.freeze({
     workload,
@@ -77,8 +89,22 @@ function byName(name: ForwardedName, forwarded: ForwardedCaller, now: number): V
   });
 }
 
+function subjectOf(workload: string, { trustDomain, sha256 }: Pick<ForwardedName, 'trustDomain' | 'sha256'>) {
+  return { workload, trustDomain, ...(sha256 !== undefined && { sha256: sha256.toUpperCase() }) };
+}
+
+/** A proxy that nobody could tell of whether it is revoked is not proven: no waiver of a route is about it. */
+function refuseUnchecked(outcome: Outcome<VerifiedIdentity>): Outcome<VerifiedIdentity> {
+  if (!outcome.ok) return outcome;
+  const { evidence } = outcome.value;
+  return evidence.kind === 'client-certificate' && evidence.revocation === 'unchecked' ? revocationUnknown : outcome;
+}
+
 /** Adds certificates that come through a proxy to those of connections. */
-export function withForwarding({ direct, settings, bundles }: ForwardingParts, runtime: Runtime): BoundAuthenticator {
+export function withForwarding(
+  { direct, settings, bundles, revokes }: ForwardingParts,
+  runtime: Runtime,
+): BoundAuthenticator {
   const made = new WeakMap<ForwardedCaller, readonly [VerifiedIdentity, Outcome<VerifiedIdentity>]>();
 
   const remember = (identity: VerifiedIdentity, forwarded: ForwardedCaller): Outcome<VerifiedIdentity> => {
@@ -91,7 +117,11 @@ export function withForwarding({ direct, settings, bundles }: ForwardingParts, r
 
   const judgeName = (name: ForwardedName, forwarded: ForwardedCaller): MaybePromise<Outcome<VerifiedIdentity>> => {
     const { id, trustDomain } = name;
-    const accepted = () => accept(byName(name, forwarded, runtime.clock.now()));
+    const accepted = () =>
+      whenKnown(revokes(subjectOf(id, name)), (said): Outcome<VerifiedIdentity> => {
+        if (typeof said === 'object') return said;
+        return accept(byName(name, forwarded, { now: runtime.clock.now(), revocation: said }));
+      });
     // The domain of a cluster is in the options; that of a SPIFFE ID must be one whose certificates we would verify.
     if (!id.startsWith('spiffe://')) return accepted();
     const find = async (): Promise<Outcome<VerifiedIdentity>> => {
@@ -113,14 +143,17 @@ export function withForwarding({ direct, settings, bundles }: ForwardingParts, r
     },
     recheck: (evidence) => {
       if (evidence.kind !== 'forwarded-certificate') return direct.recheck?.(evidence);
-      return evidence.certificate && direct.recheck?.(evidence.certificate);
+      if (evidence.certificate !== undefined) return direct.recheck?.(evidence.certificate);
+      const said = revokes(subjectOf(evidence.workload, evidence));
+      // What a store answers late has no place to be kept in: the name is judged again with the next request.
+      return typeof said === 'object' && !(said instanceof Promise) ? said : undefined;
     },
     seeThrough: createSeeThrough({
       reading: settings.reading(runtime.service),
       names: settings.names,
       proveHop: createProveHop(
         settings.hop,
-        (peer, facts) => direct.authenticate({ kind: 'client-certificate', peer }, facts),
+        (peer, facts) => whenKnown(direct.authenticate({ kind: 'client-certificate', peer }, facts), refuseUnchecked),
         runtime.clock,
       ),
       tellSpoof: createTellSpoof(runtime),

@@ -37,13 +37,18 @@ function otherFields(raw: Uint8Array) {
     extendedKeyUsage: other.getExtension(ExtendedKeyUsageExtension)?.usages.map(String),
     notBefore: other.notBefore.getTime(),
     notAfter: other.notAfter.getTime(),
+    serialNumber: other.serialNumber.toUpperCase(),
+    issuerName: Buffer.from(other.issuerName.toArrayBuffer()).toString('hex'),
+    subjectName: Buffer.from(other.subjectName.toArrayBuffer()).toString('hex'),
   };
 }
 
 function withoutOwn(read: ReturnType<typeof readCertificateFields>) {
   if (!read.ok) return undefined;
-  const { signatureAlgorithm: _a, isStronglySigned: _s, unknownCritical: _u, ...fields } = read.fields;
-  return fields;
+  const { uris, dnsNames, isCa, pathLength, keyUsage, extendedKeyUsage, notBefore, notAfter, ...own } = read.fields;
+  const { serialNumber, issuerName, subjectName } = own;
+  const fields = { uris, dnsNames, isCa, pathLength, keyUsage, extendedKeyUsage, notBefore, notAfter };
+  return { ...fields, serialNumber, issuerName, subjectName };
 }
 
 describe('another parser reads the same', () => {

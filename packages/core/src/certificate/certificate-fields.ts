@@ -11,18 +11,26 @@ import {
   readKeyUsage,
   readNames,
   type KeyUsage,
+  type SubjectNames,
 } from './extensions.ts';
+import { readNameConstraints, type NameConstraints } from './name-constraints.ts';
+import { readSerialNumber } from './serial-number.ts';
 import { readSignatureAlgorithm, type SignatureAlgorithm } from './signature-algorithm.ts';
 import { must, Unreadable } from './unreadable.ts';
 
 /** The fields. */
-export interface CertificateFields extends SignatureAlgorithm {
-  /** URI names, exactly as in the certificate. */
-  readonly uris: readonly string[];
-  readonly dnsNames: readonly string[];
+export interface CertificateFields extends SignatureAlgorithm, SubjectNames {
+  /** Upper-case hex, two digits a byte. */
+  readonly serialNumber: string;
+  /** Who issued it: the DER of the name, as hex. */
+  readonly issuerName: string;
+  /** The DER of the subject's name, as hex. Never an identity. */
+  readonly subjectName: string;
   readonly isCa: boolean;
   /** Intermediate CAs that may follow, if bounded. */
   readonly pathLength: number | undefined;
+  /** What a CA may speak for, if bounded. */
+  readonly nameConstraints: NameConstraints | undefined;
   readonly keyUsage: KeyUsage | undefined;
   /** Object identifiers; undefined when the extension is absent. */
   readonly extendedKeyUsage: readonly string[] | undefined;
@@ -30,7 +38,7 @@ export interface CertificateFields extends SignatureAlgorithm {
   readonly notBefore: number;
   /** Epoch milliseconds. */
   readonly notAfter: number;
-  /** Critical extensions that are not understood here. Name constraints are among them. */
+  /** Critical extensions that are not understood here. */
   readonly unknownCritical: readonly string[];
 }
 
@@ -50,27 +58,21 @@ const understood: ReadonlySet<string> = new Set([
   oids.keyUsage,
   oids.subjectAltName,
   oids.basicConstraints,
+  oids.nameConstraints,
   oids.extendedKeyUsage,
 ]);
 
 // [0] EXPLICIT INTEGER 2: version 3, the only one with extensions.
 const version3 = Buffer.from([0xa0, 0x03, 0x02, 0x01, 0x02]);
 const extensionsTag = 0xa3;
-const longestSerial = 20;
 
 function equal(bytes: Uint8Array, element: DerElement | undefined, expected: Uint8Array): boolean {
   return element !== undefined && Buffer.compare(bytes.subarray(element.from, element.end), expected) === 0;
 }
 
-/** RFC 5280 §4.1.2.2: no negative number, at most 20 bytes, written in the fewest (X.690 §8.3.2). */
-function checkSerial(bytes: Uint8Array, element: DerElement | undefined): void {
-  const length = element === undefined ? 0 : element.end - element.start;
-  if (element?.tag !== derTags.integer || length === 0) throw new Unreadable('serial number');
-  const [first = 0, second = 0] = bytes.subarray(element.start, element.end);
-  const padded = first === 0 && length > 1;
-  if (first >= 0x80 || (padded && second < 0x80) || length - Number(padded) > longestSerial) {
-    throw new Unreadable('serial number');
-  }
+function nameOf(bytes: Uint8Array, element: DerElement | undefined): string {
+  if (element?.tag !== derTags.sequence) throw new Unreadable('name');
+  return Buffer.from(bytes.subarray(element.from, element.end)).toString('hex');
 }
 
 function readValidity(bytes: Uint8Array, element: DerElement | undefined): { notBefore: number; notAfter: number } {
@@ -95,9 +97,9 @@ function read(der: Uint8Array): CertificateFields {
     throw new Unreadable('certificate');
   }
   const parts = must(readChildren(der, body), 'certificate body');
-  const [version, serial, algorithm, , validity, , , wrapper] = parts;
+  const [version, serial, algorithm, issuer, validity, subject, , wrapper] = parts;
   if (!equal(der, version, version3)) throw new Unreadable('version: not 3');
-  checkSerial(der, serial);
+  const serialNumber = readSerialNumber(der, serial);
   // After the subject's key come the extensions. Unique identifiers in between are obsolete (RFC 5280 §4.1.2.8).
   if (algorithm === undefined || parts.length < 7 || parts.length > 8) throw new Unreadable('certificate body');
   if (wrapper !== undefined && wrapper.tag !== extensionsTag) throw new Unreadable('certificate body');
@@ -105,16 +107,23 @@ function read(der: Uint8Array): CertificateFields {
   if (!equal(der, outerAlgorithm, der.subarray(algorithm.from, algorithm.end)))
     throw new Unreadable('signature algorithm');
   const extensions = readExtensions(der, wrapper);
+  const basic = readBasicConstraints(extensions.get(oids.basicConstraints));
+  const nameConstraints = readNameConstraints(extensions.get(oids.nameConstraints));
+  // RFC 5280 §4.2.1.10: in a CA certificate only.
+  if (nameConstraints !== undefined && !basic.isCa) throw new Unreadable('name constraints of no CA');
   return {
     ...readSignatureAlgorithm(der, algorithm),
     ...readNames(extensions.get(oids.subjectAltName)),
-    ...readBasicConstraints(extensions.get(oids.basicConstraints)),
+    ...basic,
     ...readValidity(der, validity),
+    serialNumber,
+    issuerName: nameOf(der, issuer),
+    subjectName: nameOf(der, subject),
+    nameConstraints,
     keyUsage: readKeyUsage(extensions.get(oids.keyUsage)),
     extendedKeyUsage: readExtendedKeyUsage(extensions.get(oids.extendedKeyUsage)),
     unknownCritical: [...extensions]
-      // Name constraints are not evaluated here, so even a lax (non-critical) one refuses: fewer paths, no wrong ones.
-      .filter(([oid, { critical }]) => (critical && !understood.has(oid)) || oid === oids.nameConstraints)
+      .filter(([oid, { critical }]) => critical && !understood.has(oid))
       .map(([oid]) => oid),
   };
 }

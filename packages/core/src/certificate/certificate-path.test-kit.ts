@@ -1,6 +1,7 @@
 /** Pieces for tests of the path: chains under one authority, and the answer in a few words. */
 import { verifyPath, type PathRequest } from './certificate-path.ts';
 import { day, issue, root, startOfTest, type CertificateOptions, type Issued } from './certificate.test-kit.ts';
+import type { RevocationList } from './revocation-list.ts';
 import { readStrong } from './strong-certificate.ts';
 
 /** Trusted where a chain names no other. */
@@ -11,6 +12,7 @@ export interface Chain {
   readonly leaf: Issued;
   readonly intermediates?: readonly Issued[];
   readonly authorities?: readonly Issued[];
+  readonly revocationLists?: readonly RevocationList[];
   readonly now?: number;
 }
 
@@ -19,12 +21,19 @@ export function requestOf({
   leaf,
   intermediates = [],
   authorities = [authority],
+  revocationLists = [],
   now = startOfTest,
 }: Chain): PathRequest {
   const read = readStrong(leaf.certificate);
   if (!read.ok) throw new Error(read.detail.check);
   const certificates = (list: readonly Issued[]) => list.map(({ certificate }) => certificate);
-  return { leaf: read.value, intermediates: certificates(intermediates), authorities: certificates(authorities), now };
+  return {
+    leaf: read.value,
+    intermediates: certificates(intermediates),
+    authorities: certificates(authorities),
+    revocationLists,
+    now,
+  };
 }
 
 /** `trusted`, or the reason and the check. */

@@ -130,12 +130,12 @@ describe('a path is refused', () => {
       'CERTIFICATE_PROFILE_VIOLATED certificate.criticalExtension',
     ],
     [
-      'over a CA with name constraints',
+      'over a CA with name constraints that cannot be read',
       {
         leaf,
         intermediates: [impostor({ extensions: (good) => [...good, extension(ids.nameConstraints, der(0x30))] })],
       },
-      'CERTIFICATE_PROFILE_VIOLATED certificate.criticalExtension',
+      'CERTIFICATE_PROFILE_VIOLATED certificate.name constraints',
     ],
     [
       'to an expired root',

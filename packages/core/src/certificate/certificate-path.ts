@@ -1,9 +1,12 @@
 /**
  * The path from a leaf to an authority of one trust bundle (RFC 5280 §6.1): signatures, validity, CA rights, path
- * length, key and signature strength. The presented intermediates help to find the path and are trusted for nothing.
+ * length, names an authority may speak for, revocation, key and signature strength. The presented intermediates help to find the path and are trusted for nothing.
  */
 import type { X509Certificate } from 'node:crypto';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { brokenConstraint } from './name-constraints.ts';
+import type { RevocationList } from './revocation-list.ts';
+import { judgeRevocation } from './revocation-status.ts';
 import { readStrong, type ReadCertificate } from './strong-certificate.ts';
 
 /** What a path is sought for. */
@@ -11,6 +14,8 @@ export interface PathRequest {
   readonly leaf: ReadCertificate;
   readonly intermediates: readonly X509Certificate[];
   readonly authorities: readonly X509Certificate[];
+  /** Of the authorities of the path. Without any, nothing is looked up. */
+  readonly revocationLists: readonly RevocationList[];
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -19,6 +24,12 @@ export interface PathRequest {
 export interface PathWindow {
   readonly notBefore: number;
   readonly notAfter: number;
+}
+
+/** A path that holds. */
+export interface VerifiedPath extends PathWindow {
+  /** When the revocation lists of the path are current; undefined without lists. */
+  readonly revocationWindow: PathWindow | undefined;
 }
 
 const maximumIntermediates = 8;
@@ -52,15 +63,45 @@ function judgeIssuer({ fields }: ReadCertificate, below: number, now: number): R
   return judgeWindow(fields, now);
 }
 
-/** A certificate of a path that is being sought, and when the path up to it is valid. */
-interface Step {
-  readonly certificate: X509Certificate;
-  readonly window: PathWindow;
+/** The window in which both hold. */
+function within(one: PathWindow | undefined, other: PathWindow): PathWindow {
+  if (one === undefined) return { notBefore: other.notBefore, notAfter: other.notAfter };
+  return {
+    notBefore: Math.max(one.notBefore, other.notBefore),
+    notAfter: Math.min(one.notAfter, other.notAfter),
+  };
 }
 
-function extend({ window }: Step, certificate: X509Certificate, { fields }: ReadCertificate): Step {
-  const notBefore = Math.max(window.notBefore, fields.notBefore);
-  return { certificate, window: { notBefore, notAfter: Math.min(window.notAfter, fields.notAfter) } };
+/** A certificate of a path that is being sought, those below it, and when the path up to it is valid. */
+interface Step {
+  readonly certificates: readonly [ReadCertificate, ...ReadCertificate[]];
+  readonly window: PathWindow;
+  readonly revocationWindow: PathWindow | undefined;
+}
+
+/** RFC 5280 §6.1.3 (b) and (c), for everything below the issuer. */
+function judgeNames({ fields }: ReadCertificate, { certificates }: Step): Refusal | undefined {
+  if (fields.nameConstraints === undefined) return undefined;
+  for (const { fields: names } of certificates) {
+    const broken = brokenConstraint(fields.nameConstraints, names);
+    if (broken === undefined) continue;
+    const expected = 'names within the constraints of the issuer';
+    return refuse('CERTIFICATE_UNTRUSTED', 'issuer.nameConstraints', { expected, actual: broken });
+  }
+  return undefined;
+}
+
+/** The step from a certificate to one that issued it. */
+function climb(step: Step, issuer: ReadCertificate, { now, revocationLists: lists }: PathRequest): Outcome<Step> {
+  const [certificate, ...below] = step.certificates;
+  const fault = judgeIssuer(issuer, below.length, now) ?? judgeNames(issuer, step);
+  if (fault !== undefined) return fault;
+  const window = within(step.window, issuer.fields);
+  const certificates = [issuer, ...step.certificates] as const;
+  if (lists.length === 0) return accept({ certificates, window, revocationWindow: undefined });
+  const revocation = judgeRevocation({ certificate, issuer, lists, now });
+  if (!revocation.ok) return revocation;
+  return accept({ certificates, window, revocationWindow: within(step.revocationWindow, revocation.value) });
 }
 
 /**
@@ -70,31 +111,32 @@ function extend({ window }: Step, certificate: X509Certificate, { fields }: Read
  * the expired one.
  */
 function seekPath(
-  { leaf, now }: PathRequest,
+  request: PathRequest,
   left: Set<X509Certificate>,
   anchors: readonly X509Certificate[],
-): Outcome<PathWindow> {
+): Outcome<VerifiedPath> {
+  const { leaf } = request;
   const known = left.size;
   let firstFault: Refusal | undefined;
   /** The step to an issuer, if it issued this certificate and may. */
-  const stepTo = (step: Step, issuer: X509Certificate, below: number): Step | undefined => {
-    if (!isIssuedBy(step.certificate, issuer)) return undefined;
+  const stepTo = (step: Step, issuer: X509Certificate): Step | undefined => {
+    if (!isIssuedBy(step.certificates[0].certificate, issuer)) return undefined;
     const read = readStrong(issuer);
-    const fault = read.ok ? judgeIssuer(read.value, below, now) : read;
-    if (fault === undefined && read.ok) return extend(step, issuer, read.value);
-    firstFault ??= fault;
+    const over = read.ok ? climb(step, read.value, request) : read;
+    if (over.ok) return over.value;
+    firstFault ??= over;
     return undefined;
   };
-  let steps: readonly Step[] = [{ certificate: leaf.certificate, window: leaf.fields }];
-  for (let below = 0; steps.length > 0; below += 1) {
+  let steps: readonly Step[] = [{ certificates: [leaf], window: leaf.fields, revocationWindow: undefined }];
+  while (steps.length > 0) {
     const next: Step[] = [];
     for (const step of steps) {
       for (const anchor of anchors) {
-        const end = stepTo(step, anchor, below);
-        if (end !== undefined) return accept({ notBefore: end.window.notBefore, notAfter: end.window.notAfter });
+        const end = stepTo(step, anchor);
+        if (end !== undefined) return accept({ ...end.window, revocationWindow: end.revocationWindow });
       }
       for (const intermediate of left) {
-        const over = stepTo(step, intermediate, below);
+        const over = stepTo(step, intermediate);
         if (over === undefined) continue;
         left.delete(intermediate);
         next.push(over);
@@ -108,7 +150,7 @@ function seekPath(
 }
 
 /** Finds and checks a path. Never throws. */
-export function verifyPath(request: PathRequest): Outcome<PathWindow> {
+export function verifyPath(request: PathRequest): Outcome<VerifiedPath> {
   const expired = judgeWindow(request.leaf.fields, request.now);
   if (expired !== undefined) return expired;
   // TLS hands over the authority at the end of the chain as well.

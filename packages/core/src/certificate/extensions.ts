@@ -58,15 +58,27 @@ export function readExtensions(bytes: Uint8Array, wrapper: DerElement | undefine
   return extensions;
 }
 
-/** The URI and DNS names of the subject. */
-export function readNames(extension: Extension | undefined): { uris: readonly string[]; dnsNames: readonly string[] } {
-  const names = { uris: [] as string[], dnsNames: [] as string[] };
+/** Names of a certificate. */
+export interface SubjectNames {
+  /** URI names, exactly as in the certificate. */
+  readonly uris: readonly string[];
+  readonly dnsNames: readonly string[];
+  /** Tags of names of other kinds (RFC 5280 §4.2.1.6), e.g. 0x87 for an address. */
+  readonly otherNames: readonly number[];
+}
+
+/** The names of the subject. */
+export function readNames(extension: Extension | undefined): SubjectNames {
+  const names = { uris: [] as string[], dnsNames: [] as string[], otherNames: [] as number[] };
   if (extension === undefined) return names;
   const { value } = extension;
   const list = must(readWhole(value, derTags.sequence), 'subject alternative names');
   for (const name of must(readChildren(value, list), 'subject alternative names')) {
     if (!nameTags.has(name.tag)) throw new Unreadable('a name of unknown kind');
-    if (name.tag !== uriTag && name.tag !== dnsTag) continue;
+    if (name.tag !== uriTag && name.tag !== dnsTag) {
+      names.otherNames.push(name.tag);
+      continue;
+    }
     const text = Buffer.from(slice(value, name)).toString('latin1');
     if (!visibleAscii.test(text)) throw new Unreadable('a name with bytes outside visible ASCII');
     (name.tag === uriTag ? names.uris : names.dnsNames).push(text);

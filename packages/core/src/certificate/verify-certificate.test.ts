@@ -136,7 +136,7 @@ describe('an X.509-SVID is trusted', () => {
   function verify(issuer: Issued, trustDomain: string, authorities: readonly Issued[]) {
     const leaf = readSvidLeaf(svid(issuer).certificate, client);
     if (!leaf.ok) throw new Error(leaf.detail.check);
-    const bundle = { trustDomain, authorities: authorities.map(({ certificate }) => certificate) };
+    const bundle = { trustDomain, authorities: authorities.map(({ certificate }) => certificate), revocationLists: [] };
     return verifyX509Svid({ leaf: leaf.value, intermediates: [], bundle, now: startOfTest });
   }
 
@@ -172,7 +172,8 @@ describe('an X.509-SVID is trusted', () => {
     const leaf = readSvidLeaf(selfSigned.certificate, client);
     if (!leaf.ok) throw new Error(leaf.detail.check);
     for (const authorities of [[authority], [authority, selfSigned]]) {
-      const bundle = { trustDomain: 'prod.test', authorities: authorities.map(({ certificate }) => certificate) };
+      const trusted = authorities.map(({ certificate }) => certificate);
+      const bundle = { trustDomain: 'prod.test', authorities: trusted, revocationLists: [] };
       expect(verifyX509Svid({ leaf: leaf.value, intermediates: [], bundle, now: startOfTest }).ok).toBe(false);
     }
   });

@@ -5,8 +5,9 @@
 import type { X509Certificate } from 'node:crypto';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { parseSpiffeId, type SpiffeId } from '../identity/spiffe-id.ts';
-import type { TrustBundle } from '../identity/trust-bundle.ts';
-import { verifyPath, type PathWindow } from './certificate-path.ts';
+import type { TrustBundle } from './trust-bundle.ts';
+import { judgeLifetime } from './certificate-lifetime.ts';
+import { verifyPath, type VerifiedPath } from './certificate-path.ts';
 import { readStrong, type ReadCertificate } from './strong-certificate.ts';
 import { sha256Of } from './thumbprint.ts';
 
@@ -15,14 +16,19 @@ export interface SvidLeaf extends ReadCertificate {
   readonly spiffeId: SpiffeId;
 }
 
-/** What a certificate is verified for. */
-export interface SvidRequest {
-  readonly leaf: SvidLeaf;
+/** What a certificate is verified against. */
+export interface CertificateRequest {
+  readonly leaf: ReadCertificate;
   readonly intermediates: readonly X509Certificate[];
   /** The bundle of the trust domain that the leaf names. */
   readonly bundle: TrustBundle;
   /** Epoch milliseconds. */
   readonly now: number;
+}
+
+/** What an SVID is verified against. */
+export interface SvidRequest extends CertificateRequest {
+  readonly leaf: SvidLeaf;
 }
 
 /** Which side of a connection shows the certificate. */
@@ -33,15 +39,21 @@ export interface LeafUsage {
   readonly usage: CertificateUsage;
   /** Take a leaf without the extended key usage extension. */
   readonly allowMissingExtendedKeyUsage?: boolean;
+  /** The longest life it may have, in seconds. Default: any. */
+  readonly maximumLifetimeSeconds?: number | undefined;
 }
 
-/** A certificate that is trusted for its id. The window is that of the whole path. */
-export interface VerifiedCertificate extends PathWindow {
-  readonly spiffeId: SpiffeId;
+/** A leaf with a path to the bundle. The window is that of the whole path. */
+export interface TrustedCertificate extends VerifiedPath {
   /** SHA-256 of the DER, upper-case hex. */
   readonly sha256: string;
   /** Upper-case hex. */
   readonly serialNumber: string;
+}
+
+/** A certificate that is trusted for its id. */
+export interface VerifiedCertificate extends TrustedCertificate {
+  readonly spiffeId: SpiffeId;
 }
 
 const purposes: Record<CertificateUsage, string> = {
@@ -53,9 +65,10 @@ function violated(check: string, expected: string): Refusal {
   return refuse('CERTIFICATE_PROFILE_VIOLATED', check, { expected });
 }
 
-function judgeLeaf(
+/** Refuses a leaf that may sign others, may not sign at all, or is for another purpose. */
+export function judgeLeaf(
   { fields }: ReadCertificate,
-  { usage, allowMissingExtendedKeyUsage }: LeafUsage,
+  { usage, allowMissingExtendedKeyUsage, maximumLifetimeSeconds }: LeafUsage,
 ): Refusal | undefined {
   const { keyUsage, extendedKeyUsage } = fields;
   if (fields.isCa) return violated('certificate.basicConstraints', 'no CA');
@@ -63,12 +76,10 @@ function judgeLeaf(
   if (keyUsage.keyCertSign || keyUsage.crlSign)
     return violated('certificate.keyUsage', 'neither keyCertSign nor cRLSign');
   if (!keyUsage.digitalSignature) return violated('certificate.keyUsage', 'digitalSignature');
-  if (extendedKeyUsage === undefined) {
-    return allowMissingExtendedKeyUsage === true ? undefined : violated('certificate.extendedKeyUsage', `${usage}Auth`);
-  }
-  return extendedKeyUsage.includes(purposes[usage])
-    ? undefined
-    : violated('certificate.extendedKeyUsage', `${usage}Auth`);
+  const isForUsage =
+    extendedKeyUsage === undefined ? allowMissingExtendedKeyUsage === true : extendedKeyUsage.includes(purposes[usage]);
+  if (!isForUsage) return violated('certificate.extendedKeyUsage', `${usage}Auth`);
+  return judgeLifetime(fields, maximumLifetimeSeconds);
 }
 
 /** Reads a leaf and checks the profile of its own fields. Never throws. */
@@ -90,20 +101,29 @@ export function readSvidLeaf(certificate: X509Certificate, leafUsage: LeafUsage)
   return judgeLeaf(read.value, leafUsage) ?? accept({ ...read.value, spiffeId: id.value });
 }
 
-/** Verifies the path of a leaf. Never throws. */
-export function verifyX509Svid({ leaf, intermediates, bundle, now }: SvidRequest): Outcome<VerifiedCertificate> {
+/** Verifies the path of a leaf, whoever it names. Never throws. */
+export function verifyCertificate({
+  leaf,
+  intermediates,
+  bundle,
+  now,
+}: CertificateRequest): Outcome<TrustedCertificate> {
+  const { authorities, revocationLists } = bundle;
+  // A source written in JavaScript may leave the lists out.
+  const path = verifyPath({ leaf, intermediates, authorities, revocationLists: revocationLists ?? [], now });
+  if (!path.ok) return path;
+  return accept({ ...path.value, sha256: sha256Of(leaf.certificate), serialNumber: leaf.certificate.serialNumber });
+}
+
+/** Verifies the path of an SVID to the bundle of its own trust domain. Never throws. */
+export function verifyX509Svid(request: SvidRequest): Outcome<VerifiedCertificate> {
+  const { bundle, leaf } = request;
   if (bundle.trustDomain !== leaf.spiffeId.trustDomain) {
     return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', {
       expected: bundle.trustDomain,
       actual: leaf.spiffeId.trustDomain,
     });
   }
-  const window = verifyPath({ leaf, intermediates, authorities: bundle.authorities, now });
-  if (!window.ok) return window;
-  return accept({
-    ...window.value,
-    spiffeId: leaf.spiffeId,
-    sha256: sha256Of(leaf.certificate),
-    serialNumber: leaf.certificate.serialNumber,
-  });
+  const trusted = verifyCertificate(request);
+  return trusted.ok ? accept({ ...trusted.value, spiffeId: leaf.spiffeId }) : trusted;
 }

@@ -17,8 +17,8 @@ export interface PeerCertificate {
   readonly tlsError?: string;
 }
 
-/** How the request came in. */
-export type Transport = 'http' | 'websocket' | 'grpc' | 'graphql' | 'message';
+/** How the request came in. `tls` is a connection by itself, before or beside any request. */
+export type Transport = 'http' | 'websocket' | 'grpc' | 'graphql' | 'message' | 'tls';
 
 /** One request. Frozen. */
 export interface RequestFacts {

@@ -1,13 +1,17 @@
-/** Ends a request: one audit event, written before the handler runs, then the verdict. */
-import { buildAuditEvent } from '../audit/build-audit-event.ts';
+/**
+ * Ends a request: one audit event, written before the handler runs, then the verdict. And the event of what never became
+ * a request: a refused TLS handshake.
+ */
+import { buildAuditEvent, type DecisionRecord } from '../audit/build-audit-event.ts';
 import type { AuditEvent, AuditEventName } from '../audit/audit-event.ts';
 import { createDelivery } from '../audit/deliver.ts';
 import { usedScheme, type TokenScheme } from '../credential/authorization-header.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import type { MaybePromise } from '../errors/outcome.ts';
+import type { MaybePromise, Refusal } from '../errors/outcome.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
+import { randomHex } from '../runtime/random-id.ts';
 import { denialResponse, statusOf, type ChallengeContext } from './challenge.ts';
 import type { Finding, FoundRefusal } from './finding.ts';
 import type { ServiceAuthSettings } from './options.ts';
@@ -24,8 +28,15 @@ export interface Conclusion {
 /** Records the finding and makes the verdict. */
 export type Conclude = (conclusion: Conclusion) => MaybePromise<Verdict>;
 
+/** The end of the pipeline. */
+export interface PipelineEnd {
+  readonly conclude: Conclude;
+  /** Records what was refused without a request. Observe mode changes nothing about it: it was refused. */
+  readonly recordRefusal: (facts: RequestFacts, refusal: Refusal) => void;
+}
+
 /** Makes the end of the pipeline. */
-export function createConclude(settings: ServiceAuthSettings, challenge: ChallengeContext): Conclude {
+export function createConclude(settings: ServiceAuthSettings, challenge: ChallengeContext): PipelineEnd {
   const { runtime, observe, privacy, waivers } = settings;
   const deliver = createDelivery(settings.audit, runtime.notify);
   const watch = watchWaivers(waivers, runtime.notify);
@@ -37,7 +48,25 @@ export function createConclude(settings: ServiceAuthSettings, challenge: Challen
     context,
   });
 
-  return ({ facts, finding, trace }) => {
+  const recordRefusal: PipelineEnd['recordRefusal'] = (facts, { reason, detail }) => {
+    const now = runtime.clock.now();
+    const record: DecisionRecord = {
+      name: 'authn.failure',
+      facts,
+      service: runtime.service,
+      now,
+      trace: { traceId: randomHex(16), spanId: randomHex(8) },
+      mode: 'enforce',
+      policyDecision: 'not_applicable',
+      reason,
+      detail,
+      waivers: watch.inForce(now),
+    };
+    // Nobody waits for it: the connection is gone. A sink that fails tells of itself.
+    void deliver(buildAuditEvent(record, privacy));
+  };
+
+  const conclude: Conclude = ({ facts, finding, trace }) => {
     const now = runtime.clock.now();
     const { caller, refusal, rule, stage } = finding;
     const isObserving = observe !== undefined && isWaiverInForce(observe, now);
@@ -76,6 +105,8 @@ export function createConclude(settings: ServiceAuthSettings, challenge: Challen
       return passes ? { outcome: 'observed', wouldHave, ...admitted } : wouldHave;
     });
   };
+
+  return { conclude, recordRefusal };
 }
 
 /** Header readers come from adapters: one that throws was a finding, and changes no answer. */

@@ -13,6 +13,7 @@ import type { RequestContext } from '../propagation/caller-context.ts';
 import { randomHex } from '../runtime/random-id.ts';
 import { denialResponse, realmOf } from './challenge.ts';
 import { createConclude } from './conclude.ts';
+import { createConnectionJudge } from './connection-judge.ts';
 import { nothingPresented, reportFault, type Finding } from './finding.ts';
 import { createJudge } from './judge.ts';
 import { checkOptions, type ServiceAuthOptions } from './options.ts';
@@ -32,7 +33,11 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
   const { kinds, proofAlgorithms, forwardedHeaders } = authentication;
   const resourceMetadata = settings.resource && describeResource(settings.resource, authentication);
   const challenge = { realm: realmOf(service), kinds, proofAlgorithms, resourceMetadata: resourceMetadata?.url };
-  const conclude = createConclude(settings, challenge);
+  const { conclude, recordRefusal } = createConclude(settings, challenge);
+  const connections = createConnectionJudge(settings.runtime, {
+    judgePeer: (facts) => authentication.judgePeer(facts),
+    recordRefusal,
+  });
 
   const faultDenial = (context: RequestContext): Denied => ({
     outcome: 'denied',
@@ -108,7 +113,11 @@ export function createServiceAuth(options: ServiceAuthOptions): ServiceAuth {
       const standing = recheck(caller);
       return standing.ok ? authentication.recheck(caller) : standing;
     },
+    connections: connections.judge,
     ready: () => authentication.ready(),
-    close: () => authentication.close(),
+    close: () => {
+      connections.close();
+      return authentication.close();
+    },
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Callers about whom a store could not tell, whether their proof of possession was used before or their token was
+ * Callers about whom a store could not tell, whether their proof of possession was used before or their credential was
  * revoked: refused (503), unless the route has a waiver for it. Asked for every requirement, so a wall and a route
  * behind it both have to permit it.
  */
@@ -7,10 +7,10 @@ import type { RequestFacts } from '../credential/request-facts.ts';
 import { refuse, type Refusal } from '../errors/outcome.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { AccessTokenEvidence } from '../identity/evidence.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { revocationUnknown } from '../token/token-revocation.ts';
+import { revocationUnknown } from '../store/revocation-check.ts';
 
 /** A refusal; or the waivers of the requirement that let the caller on. */
 export type OutageJudgement =
@@ -19,7 +19,7 @@ export type OutageJudgement =
 
 interface Store {
   readonly waiver: 'allowReplayStoreOutage' | 'allowRevocationStoreOutage';
-  readonly isUnchecked: (evidence: AccessTokenEvidence) => boolean;
+  readonly isUnchecked: (evidence: Evidence) => boolean;
   readonly refusal: Refusal;
 }
 
@@ -31,7 +31,7 @@ const stores: readonly Store[] = [
   },
   {
     waiver: 'allowReplayStoreOutage',
-    isUnchecked: ({ replay }) => replay === 'unchecked',
+    isUnchecked: (one) => one.kind === 'access-token' && one.replay === 'unchecked',
     refusal: refuse('REPLAY_STORE_UNAVAILABLE', 'proof.jti', { expected: 'an answer of the replay store' }),
   },
 ];
@@ -63,7 +63,7 @@ export function createOutageJudge({ clock, notify }: Runtime) {
     let waivers: readonly string[] | undefined;
     for (const { waiver, isUnchecked, refusal } of stores) {
       const permitted = isInForce(waiver, requirement, facts);
-      if (!caller.evidence.some((one) => one.kind === 'access-token' && isUnchecked(one))) continue;
+      if (!caller.evidence.some(isUnchecked)) continue;
       if (!permitted) return { refusal };
       waivers = [...(waivers ?? []), `requirement.${waiver}`];
     }

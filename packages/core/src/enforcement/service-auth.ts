@@ -4,6 +4,7 @@ import type { MaybePromise, Outcome } from '../errors/outcome.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import type { RequestContext } from '../propagation/caller-context.ts';
+import type { ConnectionJudge } from './connection-judge.ts';
 import type { ProtectedResourceMetadata } from './protected-resource-metadata.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -31,8 +32,10 @@ export interface ServiceAuth {
   narrow(facts: RequestFacts, context: RequestContext, requirement: CompiledRequirement): MaybePromise<Verdict>;
   /** Whether a caller that was verified earlier still stands: for long-lived connections, per message. */
   recheck(caller: Caller): Outcome<Caller>;
+  /** What it is to the connections of a TLS server, beside their requests: see `guardConnections`. */
+  readonly connections: ConnectionJudge;
   /** Settles when requests can be judged: keys, bundles and stores reachable. Rejects otherwise. */
   ready(): Promise<void>;
-  /** Stops timers and connections. */
+  /** Stops timers and connections, and what guards connections for it. */
   close(): Promise<void>;
 }

@@ -54,13 +54,14 @@ export class FaultCollector {
     this.#faults.push({ code, option, problem, fix });
   }
 
-  /** Runs a step that may refuse nested options. Its faults are taken over, under a path prefix. */
+  /** Runs a step that may refuse nested options. Its faults are taken over, under a path prefix unless that is empty. */
   attempt<T>(prefix: string, step: () => T): T | undefined {
     try {
       return step();
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      for (const fault of error.faults) this.#faults.push({ ...fault, option: `${prefix}.${fault.option}` });
+      const path = prefix === '' ? '' : `${prefix}.`;
+      for (const fault of error.faults) this.#faults.push({ ...fault, option: `${path}${fault.option}` });
       return undefined;
     }
   }

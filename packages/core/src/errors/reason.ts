@@ -83,13 +83,21 @@ export const reasons = {
     meaning: 'The certificate breaks the profile: a CA as leaf, wrong key usage, a weak key, an unreadable field.',
     fix: 'Issue a certificate that meets the profile; the detail names the rule.',
   },
+  CERTIFICATE_LIFETIME_TOO_LONG: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: certificateRejected,
+    meaning: 'The certificate lives longer than this service accepts (maximumLifetimeSeconds).',
+    fix: 'Issue certificates for an hour and renew them at half of it, or raise the limit.',
+  },
   CERTIFICATE_IDENTITY_AMBIGUOUS: {
     status: 401,
     oauthError: null,
     owner: 'caller',
     publicSentence: certificateRejected,
     meaning: 'The certificate names no workload, or more than one.',
-    fix: 'Issue certificates with exactly one URI SAN that is a SPIFFE ID. The common name is never an identity.',
+    fix: 'Issue certificates with exactly one URI SAN that is a SPIFFE ID, or one DNS name that `pki` maps.',
   },
   ...forwardedReasons,
   IDENTITY_CONFLICT: {

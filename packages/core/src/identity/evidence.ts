@@ -11,7 +11,7 @@ export type TokenBinding = 'x5t#S256' | 'jkt' | 'none';
 /** The replay store could not tell about a proof: nobody permitted that yet, or a waiver of the service does. */
 export type UncheckedReplay = 'unchecked' | 'waived';
 
-/** The revocation store could not tell about a token: nobody permitted that yet, or a waiver of the service does. */
+/** The revocation store could not tell about a token or certificate: nobody permitted that yet, or a waiver of the service does. */
 export type UncheckedRevocation = 'unchecked' | 'waived';
 
 /** A verified token. Nothing in it can be replayed. */
@@ -50,9 +50,12 @@ export interface AccessTokenEvidence {
 /** A verified client certificate. */
 export interface ClientCertificateEvidence {
   readonly kind: 'client-certificate';
-  /** Canonical workload id the certificate names. */
+  /** Canonical workload id the certificate names, or that its DNS name is mapped to. */
   readonly workload: string;
+  /** The trust domain of the SPIFFE ID; or the name of the PKI. */
   readonly trustDomain: string;
+  /** Only when a DNS name was mapped: that name. */
+  readonly dnsName?: string;
   /** SHA-256 of the DER, upper-case hex without colons. */
   readonly sha256: string;
   /** Serial number, upper-case hex. */
@@ -61,6 +64,8 @@ export interface ClientCertificateEvidence {
   readonly notBefore: number;
   /** Epoch milliseconds. */
   readonly notAfter: number;
+  /** Only when nobody could tell whether the certificate is revoked. */
+  readonly revocation?: UncheckedRevocation;
 }
 
 /** What a proven proxy said of the certificate of its client. */
@@ -79,6 +84,8 @@ export interface ForwardedCertificateEvidence {
   readonly certificate?: ClientCertificateEvidence;
   /** SHA-256 of the DER, upper-case hex, when it is known. */
   readonly sha256?: string;
+  /** Only when nobody could tell whether the certificate, or what the proxy said of it, is revoked. */
+  readonly revocation?: UncheckedRevocation;
 }
 
 /** One proof. More kinds come with more mechanisms: handle the ones you know by `kind`. */

@@ -8,7 +8,7 @@ import { accessToken } from '../authentication/access-token.ts';
 import { clientCertificate } from '../authentication/client-certificate.ts';
 import type { Authenticator } from '../authentication/authenticator.ts';
 import { FaultCollector } from '../errors/configuration-error.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle } from '../certificate/trust-bundle.ts';
 import type { ServiceAuthOptions } from '../enforcement/options.ts';
 
 /** What the environment can say; `audit` and everything else is said in code. */

@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { clientCertificate } from '../authentication/client-certificate.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
 import { issue, root, type Issued } from '../certificate/certificate.test-kit.ts';
-import { trustBundle, type TrustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle, type TrustBundle } from '../certificate/trust-bundle.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { peerCertificateOf } from './peer-certificate.ts';
 import { requestFactsOf, type NodeRequest } from './request-facts-of.ts';

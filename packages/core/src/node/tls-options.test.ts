@@ -4,9 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { keysOf, root, svid } from '../certificate/certificate.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
-import { trustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle } from '../certificate/trust-bundle.ts';
+import { changingBundles, changingIdentity, identityOf } from './guarded-server.test-kit.ts';
 import { assertSafeServer } from './server-safety.ts';
-import { createTlsOptions, type CreateTlsOptions } from './tls-options.ts';
+import {
+  createTlsOptions,
+  tlsSourcesOf,
+  type CreateTlsOptions,
+  type TlsOptionsFromPair,
+  type TlsOptionsFromSource,
+} from './tls-options.ts';
 import {
   authority,
   bundle,
@@ -21,7 +28,8 @@ import {
   visit,
 } from './tls.test-kit.ts';
 
-const good: CreateTlsOptions = {
+const trustless = { find: () => bundle, list: () => [bundle] };
+const good: TlsOptionsFromPair = {
   key: new Secret(server.keyPem),
   certificate: server.pem,
   trustBundles: [bundle],
@@ -87,6 +95,52 @@ describe('the settings', () => {
     ],
   ])('are not made from %s', (_title, change, expected) => {
     expect(faultsOf(change)).toEqual(expected);
+  });
+
+  const identity = identityOf(server);
+  const sourced: TlsOptionsFromSource = {
+    identity: changingIdentity(identity),
+    trustBundles: changingBundles(bundle),
+    clientCertificate: 'required',
+  };
+
+  test('are the same from sources, from an identity, and from a pair', () => {
+    const paired = createTlsOptions(good);
+    expect(createTlsOptions(sourced)).toEqual(paired);
+    expect(createTlsOptions({ ...sourced, identity, trustBundles: [bundle] })).toEqual(paired);
+    expect(tlsSourcesOf(createTlsOptions(sourced))).toMatchObject({ maximumConnectionAgeSeconds: 3600 });
+    expect(tlsSourcesOf({ ...paired })).toBeUndefined();
+  });
+
+  test.each([
+    ['a source that has nothing yet', { identity: changingIdentity(undefined) }, ['CONFIG_MISSING identity']],
+    ['a set that holds nothing yet', { trustBundles: changingBundles() }, ['CONFIG_MISSING trustBundles']],
+    ['a set that tells of no changes', { trustBundles: trustless }, ['CONFIG_MISSING trustBundles']],
+    ['a source beside a key', { key: new Secret(server.keyPem) }, ['CONFIG_CONFLICT identity']],
+    ['an identity beside a certificate', { identity, certificate: server.pem }, ['CONFIG_CONFLICT identity']],
+    ['no source', { identity: undefined }, ['CONFIG_INVALID identity']],
+    ['something else as source', { identity: { find: () => identity } }, ['CONFIG_INVALID identity']],
+    [
+      'an identity that does not fit its key',
+      { identity: { ...identity, key: new Secret(authority.keyPem) } },
+      ['CONFIG_INVALID identity.certificate'],
+    ],
+    ['an age that is none', { maximumConnectionAgeSeconds: 0 }, ['CONFIG_INVALID maximumConnectionAgeSeconds']],
+    ['an age as text', { maximumConnectionAgeSeconds: '1h' }, ['CONFIG_INVALID maximumConnectionAgeSeconds']],
+    ['an age without end', { maximumConnectionAgeSeconds: Infinity }, ['CONFIG_INVALID maximumConnectionAgeSeconds']],
+  ])('are not made from %s', (_title, change, expected) => {
+    let faults: readonly string[] = [];
+    try {
+      createTlsOptions({ ...sourced, ...change } as CreateTlsOptions);
+    } catch (error) {
+      faults = (error as ConfigurationError).faults.map(({ code, option }) => `${code} ${option}`);
+    }
+    expect(faults).toEqual(expected);
+  });
+
+  test('say what to wait for when a source has nothing yet', () => {
+    const early = { ...sourced, identity: changingIdentity(undefined) };
+    expect(() => createTlsOptions(early)).toThrow(/identity: has nothing to show yet[^]*await source\.ready\(\)/);
   });
 
   test('are not made from nothing', () => {

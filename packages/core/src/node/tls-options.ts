@@ -1,26 +1,44 @@
 /**
  * TLS settings for servers that ask their clients for certificates. The settings that undo the check (tickets shared
- * between processes, old protocols, no verification) have no name here.
+ * between processes, old protocols, no verification) have no name here. Revocation lists are not handed to OpenSSL,
+ * which would cut everybody off when one is out of date, without a word: they are judged with the certificate.
  */
-import { constants, createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { constants } from 'node:crypto';
+import type { IdentitySource, X509Identity } from '../certificate/identity-source.ts';
 import { FaultCollector } from '../errors/configuration-error.ts';
-import { Secret } from '../errors/secret.ts';
-import type { TrustBundle } from '../identity/trust-bundle.ts';
+import type { Secret } from '../errors/secret.ts';
+import type { TrustBundle, TrustBundleSet } from '../certificate/trust-bundle.ts';
+import { checkBundles, checkIdentity, type BundleList } from './tls-sources.ts';
 
-/** Options of `createTlsOptions`. */
-export interface CreateTlsOptions {
-  /** The private key of this service, as PEM. */
-  readonly key: Secret;
-  /** The certificate of this service and its intermediates, leaf first, as PEM. */
-  readonly certificate: string;
-  /** The authorities that client certificates may come from. */
-  readonly trustBundles: readonly [TrustBundle, ...TrustBundle[]];
+/** Options of `createTlsOptions` that say whom a server trusts, and for how long. */
+export interface TlsTrust {
+  /** The authorities that client certificates may come from; a set is followed by `guardConnections`. */
+  readonly trustBundles: readonly [TrustBundle, ...TrustBundle[]] | TrustBundleSet;
   /**
    * `required`: a client without a good certificate gets no connection. `permissive`: it gets one, is nobody, and
    * reads its refusal over HTTP.
    */
   readonly clientCertificate: 'required' | 'permissive';
+  /** When `guardConnections` closes a connection, whatever its certificate. Default: 3600. */
+  readonly maximumConnectionAgeSeconds?: number;
 }
+
+/** Settings with a key that stays. */
+export interface TlsOptionsFromPair extends TlsTrust {
+  /** The private key of this service, as PEM. */
+  readonly key: Secret;
+  /** The certificate of this service and its intermediates, leaf first, as PEM. */
+  readonly certificate: string;
+}
+
+/** Settings with an identity that a source keeps fresh. `await source.ready()` before. */
+export interface TlsOptionsFromSource extends TlsTrust {
+  /** What this service shows of itself; a source is followed by `guardConnections`. */
+  readonly identity: IdentitySource | X509Identity;
+}
+
+/** Options of `createTlsOptions`. */
+export type CreateTlsOptions = TlsOptionsFromPair | TlsOptionsFromSource;
 
 /** Settings for `https.createServer`, `http2.createSecureServer`, Fastify's `https` and Nest's `httpsOptions`. */
 export interface TlsOptions {
@@ -38,14 +56,45 @@ export interface TlsOptions {
   readonly secureOptions: number;
 }
 
+/** What settings came from, for whoever follows it. */
+export interface TlsSources {
+  readonly identity: IdentitySource;
+  readonly bundles: BundleList;
+  readonly maximumConnectionAgeSeconds: number;
+  /** What they held when the settings were made. */
+  readonly made: { readonly identity: X509Identity; readonly bundles: readonly TrustBundle[] };
+}
+
+const defaultAgeSeconds = 3_600;
+/** Connections that live longer than a week are none that anybody watches. */
+const maximumAgeSeconds = 604_800;
+
+const sources = new WeakMap<object, TlsSources>();
+
+/** The sources of settings that were made here; undefined for others, and for copies. */
+export function tlsSourcesOf(options: object): TlsSources | undefined {
+  return sources.get(options);
+}
+
+/** What changes when an identity or a bundle does. */
+export function tlsMaterial(
+  { key, certificate }: X509Identity,
+  bundles: readonly TrustBundle[],
+): Pick<TlsOptions, 'key' | 'cert' | 'ca'> {
+  const ca = bundles.flatMap(({ authorities }) => authorities.map((authority) => authority.toString()));
+  return { key: key.expose(), cert: certificate, ca };
+}
+
+const common = ['trustBundles', 'clientCertificate', 'maximumConnectionAgeSeconds'];
+
 /**
  * Makes the settings.
- * @throws {ConfigurationError} with every fault of the options.
+ * @throws {ConfigurationError} with every fault of the options; also when a source has nothing yet.
  */
 export function createTlsOptions(options: CreateTlsOptions): TlsOptions {
   const faults = new FaultCollector('createTlsOptions');
-  const { key, certificate, trustBundles, clientCertificate } = options ?? {};
-  faults.onlyKnown(options ?? {}, ['key', 'certificate', 'trustBundles', 'clientCertificate']);
+  const { trustBundles, clientCertificate, maximumConnectionAgeSeconds = defaultAgeSeconds } = options ?? {};
+  faults.onlyKnown(options ?? {}, ['identity', 'key', 'certificate', ...common]);
   if (clientCertificate !== 'required' && clientCertificate !== 'permissive') {
     faults.add(
       'CONFIG_MISSING',
@@ -54,53 +103,21 @@ export function createTlsOptions(options: CreateTlsOptions): TlsOptions {
       'write "required", or "permissive" while you migrate',
     );
   }
-  const bundles = checkBundles(faults, trustBundles);
-  checkPair(faults, key, certificate);
+  if (!(maximumConnectionAgeSeconds >= 1 && maximumConnectionAgeSeconds <= maximumAgeSeconds)) {
+    const problem = `is no number from 1 to ${maximumAgeSeconds}`;
+    faults.add('CONFIG_INVALID', 'maximumConnectionAgeSeconds', problem, 'write e.g. 3600');
+  }
+  const bundles = checkBundles(faults, trustBundles) as BundleList;
+  const identity = checkIdentity(faults, options ?? {}) as IdentitySource;
   faults.throwIfAny();
-  return {
-    key: key.expose(),
-    cert: certificate,
-    ca: bundles.flatMap(({ authorities }) => authorities.map((authority) => authority.toString())),
+  const made = { identity: identity.find() as X509Identity, bundles: bundles.list() };
+  const settings: TlsOptions = {
+    ...tlsMaterial(made.identity, made.bundles),
     requestCert: true,
     rejectUnauthorized: clientCertificate === 'required',
     minVersion: 'TLSv1.2',
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
   };
-}
-
-function checkBundles(faults: FaultCollector, bundles: unknown): readonly TrustBundle[] {
-  const list = (Array.isArray(bundles) ? bundles : []) as readonly (Partial<TrustBundle> | null)[];
-  if (list.length > 0 && list.every((one) => Array.isArray(one?.authorities) && one.authorities.length > 0)) {
-    return list as readonly TrustBundle[];
-  }
-  const problem = list.length === 0 ? 'is empty' : 'holds something that is not a trust bundle';
-  faults.add('CONFIG_MISSING', 'trustBundles', problem, 'pass [trustBundle({ trustDomain, pem })]');
-  return [];
-}
-
-function readKey(faults: FaultCollector, key: unknown): KeyObject | undefined {
-  if (!(key instanceof Secret)) {
-    faults.add('CONFIG_INVALID', 'key', 'is not a Secret', 'pass new Secret(readFileSync("key.pem", "utf8"))');
-    return undefined;
-  }
-  try {
-    return createPrivateKey(key.expose());
-  } catch {
-    faults.add('CONFIG_KEY_REFUSED', 'key', 'cannot be read as a private key', 'pass an unencrypted PEM private key');
-    return undefined;
-  }
-}
-
-function checkPair(faults: FaultCollector, key: unknown, certificate: unknown): void {
-  const privateKey = readKey(faults, key);
-  let leaf: X509Certificate;
-  try {
-    leaf = new X509Certificate(String(certificate));
-  } catch {
-    faults.add('CONFIG_INVALID', 'certificate', 'cannot be read', 'pass the chain as PEM, leaf first');
-    return;
-  }
-  if (privateKey !== undefined && !leaf.checkPrivateKey(privateKey)) {
-    faults.add('CONFIG_INVALID', 'certificate', 'does not belong to the key', 'pass the pair that was issued together');
-  }
+  sources.set(settings, { identity, bundles, maximumConnectionAgeSeconds, made });
+  return settings;
 }

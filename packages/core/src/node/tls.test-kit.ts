@@ -15,7 +15,7 @@ import {
   type Issued,
 } from '../certificate/certificate.test-kit.ts';
 import { Secret } from '../errors/secret.ts';
-import { trustBundle, type TrustBundle } from '../identity/trust-bundle.ts';
+import { trustBundle, type TrustBundle } from '../certificate/trust-bundle.ts';
 import { createTlsOptions, type CreateTlsOptions, type TlsOptions } from './tls-options.ts';
 
 // Handshakes look at the clock of the system, which cannot be passed in.
@@ -28,7 +28,9 @@ export const server: Issued = svid(authority, {
   name: 'inventory',
   uris: ['spiffe://prod.test/inventory'],
   dnsNames: ['localhost'],
-  ...validNow,
+  // Some tests show it as a client as well, where a day is the longest life.
+  notBefore: now - hour,
+  notAfter: now + 12 * hour,
 });
 export const bundle: TrustBundle = trustBundle({ trustDomain: 'prod.test', pem: authority.pem });
 

@@ -8,14 +8,14 @@ import { constants, open } from 'node:fs/promises';
 /** The text, or why there is none. The problem is ours and quotes nothing from the file. */
 export type ReadFile = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
-const maximumBytes = 1_000_000;
+const usualMaximumBytes = 1_000_000;
 
 function failed(problem: string): ReadFile {
   return { ok: false, problem };
 }
 
 /** Reads. */
-export async function readKeyFile(path: string): Promise<ReadFile> {
+export async function readKeyFile(path: string, maximumBytes: number = usualMaximumBytes): Promise<ReadFile> {
   try {
     // Without waiting: a pipe without writer must not hang the request.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -39,3 +39,28 @@ test('everything wrong with an order is named at once', () => {
   const wrong = { kind: 'user', issuer: '', value: '', issuedUntil: Number.NaN } as unknown as Revocation;
   expect(() => checkRevocationOrder(wrong, -1)).toThrow(/kind.*issuer.*value.*issuedUntil.*life/);
 });
+
+const sha256 = 'A0'.repeat(32);
+const certificate: Revocation = { kind: 'certificate', issuer: 'spiffe://prod.test', value: sha256 };
+
+test.each<[string, object]>([
+  ['by its fingerprint', {}],
+  ['of a PKI', { issuer: 'pki:corp' }],
+  ['by its serial number', { kind: 'serial', value: '0A1F' }],
+  ['by its workload', { kind: 'workload', value: 'spiffe://prod.test/orders' }],
+])('an order for a certificate %s is one', (_title, changes) => {
+  expect(() => checkRevocationOrder({ ...certificate, ...changes }, 1000)).not.toThrow();
+});
+
+test.each<[string, object, string]>([
+  ['with lower-case hex', { value: sha256.toLowerCase() }, 'the SHA-256'],
+  ['with colons', { value: sha256.replaceAll('A0', 'A0:').slice(0, -1) }, 'the SHA-256'],
+  ['with a SHA-1', { value: sha256.slice(0, 40) }, 'the SHA-256'],
+  ['with half a byte', { kind: 'serial', value: 'A1F' }, 'the serial number'],
+  ['of a bare trust domain', { issuer: 'prod.test' }, 'the issuer of a certificate'],
+  ['of a workload as issuer', { issuer: 'spiffe://prod.test/orders' }, 'the issuer of a certificate'],
+  ['of an issuer of tokens', { issuer: 'https://issuer.test' }, 'the issuer of a certificate'],
+  ['without a value', { kind: 'workload', value: undefined }, 'the value'],
+])('an order for a certificate %s would revoke nothing, and is refused', (_title, changes, problem) => {
+  expect(() => checkRevocationOrder({ ...certificate, ...changes }, 1000)).toThrow(problem);
+});

@@ -4,7 +4,14 @@
  */
 import type { Revocation, RevocationKind } from './revocation-store.ts';
 
-const kinds: readonly RevocationKind[] = ['jti', 'subject', 'client', 'key', 'issuer'];
+const ofTokens: readonly RevocationKind[] = ['jti', 'subject', 'client'];
+const ofCertificates: readonly RevocationKind[] = ['certificate', 'serial', 'workload'];
+const kinds: readonly RevocationKind[] = [...ofTokens, 'key', 'issuer', ...ofCertificates];
+const certificateIssuer = /^(?:spiffe:\/\/|pki:)[a-z0-9._-]+$/;
+const upperCaseHex: Partial<Record<RevocationKind, RegExp>> = {
+  certificate: /^[0-9A-F]{64}$/,
+  serial: /^(?:[0-9A-F]{2}){1,20}$/,
+};
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
@@ -19,6 +26,12 @@ export function checkRevocationOrder(revocation: Revocation, milliseconds: numbe
   const problems: string[] = [];
   if (!kinds.includes(kind)) problems.push(`a kind (${kinds.join(', ')})`);
   if (!isText(issuer)) problems.push('the issuer, as tokens carry it in iss');
+  if (ofCertificates.includes(kind) && isText(issuer) && !certificateIssuer.test(issuer)) {
+    problems.push('the issuer of a certificate, as spiffe:// and its trust domain, or pki: and its name');
+  }
+  if (isText(value) && upperCaseHex[kind]?.test(value ?? '') === false) {
+    problems.push(`the ${kind === 'serial' ? 'serial number' : 'SHA-256'} in upper-case hex without colons`);
+  }
   if (kind !== 'issuer' && !isText(value)) problems.push('the value that is revoked, as text');
   if (issuedUntil !== undefined && (typeof issuedUntil !== 'number' || Number.isNaN(issuedUntil))) {
     problems.push('epoch milliseconds in issuedUntil, or none');

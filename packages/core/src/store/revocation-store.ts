@@ -1,6 +1,7 @@
 /**
  * Tokens that stopped counting before their expiry: by their id, their subject, their client, their signing key, or all
- * of an issuer that were issued before some instant. One method, so that replicas can share a store.
+ * of an issuer that were issued before some instant. Certificates likewise. One method, so that replicas can share a
+ * store.
  */
 import { createHash } from 'node:crypto';
 import type { MaybePromise } from '../errors/outcome.ts';
@@ -23,18 +24,29 @@ export interface RevocationStore {
 }
 
 /** What can be revoked about tokens of an issuer. */
-export type RevocationKind = 'jti' | 'subject' | 'client' | 'key' | 'issuer';
+export type TokenRevocationKind = 'jti' | 'subject' | 'client';
+
+/** What can be revoked about certificates of a trust domain or PKI. */
+export type CertificateRevocationKind = 'certificate' | 'serial' | 'workload';
+
+/** What can be revoked; a key and an issuer of both. */
+export type RevocationKind = TokenRevocationKind | CertificateRevocationKind | 'key' | 'issuer';
 
 /** One revocation, as an operator orders it. */
 export interface Revocation {
+  /** As tokens carry it in `iss`. For certificates `spiffe://` and the trust domain, or `pki:` and the name of the PKI. */
   readonly issuer: string;
   readonly kind: RevocationKind;
   /**
    * The `jti`, `sub`, client id or key id. With `issuer`, nothing. A key can also be named by the SHA-256 of its SPKI in
-   * base64url: that holds under whatever id the issuer publishes it.
+   * base64url: that holds under whatever id the issuer publishes it, and is how the key of a certificate is named. A
+   * certificate is named by its SHA-256 or serial number, in upper-case hex, or by the id of its workload.
    */
   readonly value?: string;
-  /** Tokens issued up to this instant (epoch milliseconds) are revoked. Default: whenever they were issued. */
+  /**
+   * Tokens issued up to this instant (epoch milliseconds) are revoked, and certificates that began by then. Default:
+   * whenever that was.
+   */
   readonly issuedUntil?: number;
 }
 

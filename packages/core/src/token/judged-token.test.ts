@@ -13,11 +13,10 @@ function judged(): JudgedToken {
 test('a narrowed token is another token: nothing that was made of the first one comes along', () => {
   const token = judged();
   token.identity = accept({ workload: 'oauth:first' } as VerifiedIdentity);
-  token.stoodAt = 1;
   token.followed = { evidence: {} as never };
   const confirmation = { key: 'A'.repeat(43) };
   const narrowed = token.narrowedTo({ ...token.token, confirmation });
-  expect([narrowed.identity, narrowed.stoodAt, narrowed.followed, narrowed.standing]).toEqual(Array(4).fill(undefined));
+  expect([narrowed.identity, narrowed.followed, narrowed.standing]).toEqual(Array(3).fill(undefined));
   expect(narrowed.confirmation).toBe(confirmation);
   expect(narrowed.record).toBe(token.record);
 });

@@ -10,7 +10,8 @@ import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
 import type { Confirmation } from './confirmation.ts';
 import type { IssuerRecord } from './issuer.ts';
-import type { EvidentIdentity, Standing } from './token-revocation.ts';
+import type { Standing } from '../store/revocation-check.ts';
+import type { EvidentIdentity } from './token-revocation.ts';
 import type { VerifiedToken } from './verify-token.ts';
 
 /** What is known about a token that stood every check. */
@@ -41,10 +42,8 @@ export class JudgedToken implements TokenFacts {
   readonly confirmation: Confirmation | undefined;
   /** What it proves about its caller. Slot of `identityOfToken`. */
   identity: Accepted<VerifiedIdentity> | undefined = undefined;
-  /** What is asked of the revocation store about it. Slot of `createTokenRevocation`, as the next two are. */
+  /** What is asked of the revocation store about it. Slot of `createTokenRevocation`, as the next one is. */
   standing: Standing | undefined = undefined;
-  /** The revision of the store at which it was found standing last, where the store has revisions. */
-  stoodAt: number | undefined = undefined;
   /** What was made of it last, whose evidence is followed. */
   followed: EvidentIdentity | undefined = undefined;
 

@@ -3,21 +3,18 @@
  * every request, for remembered tokens too. A store that cannot tell refuses (fail closed), unless a waiver in force
  * says otherwise.
  */
-import { refuse, type MaybePromise, type Refusal } from '../errors/outcome.ts';
-import { isWaiverInForce, type Waiver } from '../errors/waiver.ts';
+import type { MaybePromise, Refusal } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import type { Evidence, UncheckedRevocation } from '../identity/evidence.ts';
+import type { Evidence } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { askStore, type StoreAnswer } from '../store/ask-store.ts';
-import { revocationName, type RevocationKind, type RevocationStore } from '../store/revocation-store.ts';
-import { createTellOutage } from '../store/store-outage.ts';
+import {
+  createRevocationCheck,
+  type RevocationJudgement,
+  type RevocationSettings,
+  type Standing,
+} from '../store/revocation-check.ts';
+import { revocationName, type RevocationKind } from '../store/revocation-store.ts';
 import type { JudgedToken } from './judged-token.ts';
-
-/**
- * A refusal; `undefined` when the token stands; or that the store could not tell, which is no pass: only a waiver, of
- * the service or of the route, lets such a caller on.
- */
-export type RevocationJudgement = Refusal | UncheckedRevocation | undefined;
 
 /** What was made of a token. */
 export type EvidentIdentity = Pick<VerifiedIdentity, 'evidence'>;
@@ -28,31 +25,8 @@ export interface TokenRevocation {
   judge(judged: JudgedToken): MaybePromise<RevocationJudgement>;
   /** Notes which token an identity came from, so that its evidence can be judged again. */
   follow(identity: EvidentIdentity, judged: JudgedToken): void;
-  /**
-   * Judges the token behind a piece of evidence again. With a store that answers late, the answer is the latest one
-   * known, and the store is asked for the next time.
-   */
+  /** Judges the token behind a piece of evidence again, by the latest answer that is known. */
   recheck(evidence: Evidence): Refusal | undefined;
-}
-
-/** How tokens are revoked. */
-export interface RevocationSettings {
-  readonly store: RevocationStore;
-  /** Lets requests pass while the store cannot tell. */
-  readonly allowOutage: Waiver | undefined;
-}
-
-/** What is kept beside a token, for as long as that is remembered. */
-export interface Standing {
-  readonly judged: JudgedToken;
-  /** The store that is asked about it. */
-  readonly store: RevocationStore;
-  /** The digests are made once. */
-  readonly names: readonly string[];
-  /** What the store said last, for stores that answer late. */
-  said: RevocationJudgement;
-  /** Whether it is being asked for a connection. */
-  asking: boolean;
 }
 
 /** The names by which a token can be revoked. */
@@ -77,102 +51,42 @@ export function revocationNamesOf(judged: JudgedToken): readonly string[] {
   return [...names];
 }
 
-/** The refusal of a token about which the store could not tell. */
-export const revocationUnknown: Refusal = refuse('REVOCATION_STORE_UNAVAILABLE', 'revocation', {
-  expected: 'an answer of the revocation store',
-});
-
 /** Whether the caller was let on without an answer of the store. */
 function wasUnchecked(evidence: Evidence): boolean {
   return evidence.kind === 'access-token' && evidence.revocation !== undefined;
 }
 
-/** A store that fails here is asked, and fails there. */
-function revisionOf(store: RevocationStore): number | undefined {
-  try {
-    return store.revision?.();
-  } catch {
-    return undefined;
-  }
-}
-
 /** Begins to ask. */
-export function createTokenRevocation({ store, allowOutage }: RevocationSettings, runtime: Runtime): TokenRevocation {
-  const tellOutage = createTellOutage('revocation', runtime);
+export function createTokenRevocation(settings: RevocationSettings, runtime: Runtime): TokenRevocation {
+  const check = createRevocationCheck(settings, 'token', runtime);
   const followed = new WeakMap<Evidence, Standing>();
 
   const beside = (judged: JudgedToken): Standing => {
     const known = judged.standing;
-    if (known?.store === store) return known;
-    const names = Object.freeze(revocationNamesOf(judged));
-    const begun: Standing = { judged, store, names, said: undefined, asking: false };
+    if (known?.store === settings.store) return known;
+    const begun = check.begin(revocationNamesOf(judged), judged.token.issuedAt);
     judged.standing = begun;
-    judged.stoodAt = undefined;
     judged.followed = undefined;
     return begun;
   };
 
-  const unavailable = (problem: string): UncheckedRevocation => {
-    const waived = allowOutage !== undefined && isWaiverInForce(allowOutage, runtime.clock.now());
-    tellOutage(problem, waived);
-    return waived ? 'waived' : 'unchecked';
-  };
-
-  const conclude = ({ token }: JudgedToken, answer: StoreAnswer<number | undefined>): RevocationJudgement => {
-    if (!answer.told) return unavailable(answer.problem);
-    const { value: until } = answer;
-    if (until === undefined) return undefined;
-    // A store written in JavaScript can answer anything; no number says nothing about this token.
-    if (typeof until !== 'number' || Number.isNaN(until)) return unavailable('an answer that is no instant');
-    // A token that does not say when it was issued may be older than the order.
-    if (token.issuedAt !== undefined && token.issuedAt > until) return undefined;
-    return refuse('TOKEN_REVOKED', 'revocation', {
-      expected: until === Infinity ? 'a token that is not revoked' : `issued after ${until}`,
-      actual: `issued at ${token.issuedAt ?? 'an unknown time'}`,
-    });
-  };
-
-  const judge = (judged: JudgedToken): MaybePromise<RevocationJudgement> => {
-    const revision = revisionOf(store);
-    if (revision !== undefined && judged.stoodAt === revision) return undefined;
-    const { names } = beside(judged);
-    judged.stoodAt = undefined;
-    const answer = askStore(() => store.revokedUntil(names));
-    if (answer instanceof Promise) return answer.then((late) => conclude(judged, late));
-    if (answer.told && answer.value === undefined) judged.stoodAt = revision;
-    return conclude(judged, answer);
-  };
-
   return {
-    judge,
+    judge: (judged) => check.judge(beside(judged)),
     follow: (identity, judged) => {
+      const standing = beside(judged);
       const isFollowed = judged.followed === identity;
       // A remembered token makes the same identity on every request. It stands at this revision, and nothing else was said.
-      if (isFollowed && judged.stoodAt !== undefined) return;
-      const token = beside(judged);
-      if (!isFollowed) followed.set(identity.evidence, token);
+      if (isFollowed && standing.stoodAt !== undefined) return;
+      if (!isFollowed) followed.set(identity.evidence, standing);
       judged.followed = identity;
       // It was just found standing; or nothing was found out, which takes back nothing.
-      if (!wasUnchecked(identity.evidence)) token.said = undefined;
+      if (!wasUnchecked(identity.evidence)) standing.said = undefined;
     },
     recheck: (evidence) => {
       const known = followed.get(evidence);
       if (known === undefined) return undefined;
       // A connection that was let on without an answer, by a waiver of its route, needs none now.
-      const refusalOf = (said: RevocationJudgement): Refusal | undefined => {
-        if (said === 'unchecked') return wasUnchecked(evidence) ? undefined : revocationUnknown;
-        return said === 'waived' ? undefined : said;
-      };
-      // One question at a time for each token: many messages do not make many questions.
-      if (known.asking) return refusalOf(known.said);
-      const judged = judge(known.judged);
-      if (!(judged instanceof Promise)) return refusalOf(judged);
-      known.asking = true;
-      void judged.then((said) => {
-        known.said = said;
-        known.asking = false;
-      });
-      return refusalOf(known.said);
+      return check.recheck(known, wasUnchecked(evidence));
     },
   };
 }

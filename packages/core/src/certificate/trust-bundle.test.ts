@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { root, svid } from '../certificate/certificate.test-kit.ts';
+import { root, svid } from './certificate.test-kit.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { listDer, listOf } from './revocation-list.test-kit.ts';
 import { trustBundle, trustBundles, type TrustBundle, type TrustBundleOptions } from './trust-bundle.ts';
 
 const authority = root();
@@ -85,6 +86,36 @@ describe('a trust bundle', () => {
   test('keeps an expired authority: others beside it still count', () => {
     const expired = root({ notBefore: 0, notAfter: 1000 });
     expect(trustBundle({ trustDomain, pem: expired.pem + authority.pem }).authorities).toHaveLength(2);
+  });
+});
+
+describe('the revocation lists of a bundle', () => {
+  const list = listOf({ issuer: authority });
+  const make = (crl?: string | readonly string[]): TrustBundle =>
+    trustBundle({ trustDomain: 'prod.test', pem: authority.pem, ...(crl !== undefined && { crl }) });
+
+  test('are read from PEM, as many as there are', () => {
+    expect(make().revocationLists).toEqual([]);
+    expect(make(list.pem).revocationLists.map(({ number }) => number)).toEqual([7n]);
+    expect(make([list.pem, `# the second\r\n${list.pem.replaceAll('\n', '\r\n')}`]).revocationLists).toHaveLength(2);
+    expect(make(make(list.pem).revocationLists[0]?.pem ?? '').revocationLists).toHaveLength(1);
+  });
+
+  test.each<[string, unknown, readonly string[]]>([
+    ['no text', 7, ['CONFIG_INVALID crl']],
+    ['text without a list', 'list', ['CONFIG_MISSING crl']],
+    ['an empty list of texts', [], ['CONFIG_MISSING crl']],
+    ['a certificate', authority.pem, ['CONFIG_KEY_REFUSED crl']],
+    ['a private key', leaf.keyPem, ['CONFIG_KEY_REFUSED crl']],
+    ['a list that is cut off', list.pem.slice(0, 100), ['CONFIG_INVALID crl']],
+    ['a list that is none', list.pem.replace(/\nM.{6}/, '\nMIIAAAA'), ['CONFIG_INVALID crl']],
+  ])('are not made of %s', (_title, crl, expected) => {
+    expect(faultsOf(() => make(crl as string))).toEqual(expected);
+  });
+
+  test('say what is wrong with one', () => {
+    const old = listDer({ issuer: authority, parts: (parts) => parts.slice(1) }).toString('base64');
+    expect(() => make(`-----BEGIN X509 CRL-----\n${old}\n-----END X509 CRL-----`)).toThrow('version: not 2');
   });
 });
 

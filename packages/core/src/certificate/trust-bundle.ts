@@ -5,12 +5,19 @@
 import { X509Certificate } from 'node:crypto';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { MaybePromise } from '../errors/outcome.ts';
-import { isTrustDomain } from './trust-domain.ts';
+import { isTrustDomain } from '../identity/trust-domain.ts';
+import { readPemBlocks } from './pem-blocks.ts';
+import { readRevocationList, type RevocationList } from './revocation-list.ts';
 
 /** The authorities of one trust domain. */
 export interface TrustBundle {
   readonly trustDomain: string;
   readonly authorities: readonly X509Certificate[];
+  /**
+   * What the authorities have revoked. With any list, a path needs a current one of each of its authorities. Empty:
+   * nothing is looked up.
+   */
+  readonly revocationLists: readonly RevocationList[];
 }
 
 /** Finds the bundle of a trust domain. A rotated bundle is a new object. */
@@ -39,35 +46,31 @@ export interface TrustBundleOptions {
   readonly trustDomain: string;
   /** CA certificates as PEM; each text may hold several. */
   readonly pem: string | readonly string[];
+  /** Revocation lists (`X509 CRL`) as PEM; each text may hold several. Default: nothing is looked up. */
+  readonly crl?: string | readonly string[];
 }
 
-const pemBegin = /-----BEGIN ([A-Z0-9 ]+)-----/g;
-const pemCertificate = /^-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
-
-/** Reads every certificate of a PEM text. Adds faults for what is none. */
-function readCertificates(texts: readonly unknown[], faults: FaultCollector): readonly X509Certificate[] {
-  const certificates: X509Certificate[] = [];
-  for (const text of texts) {
-    if (typeof text !== 'string') {
-      faults.add('CONFIG_INVALID', 'pem', 'is not text', 'pass e.g. readFileSync("bundle.pem", "utf8")');
-      continue;
-    }
-    // Each begun block counts, so that none is lost because it is cut off.
-    for (const { 1: label, index } of text.matchAll(pemBegin)) {
-      if (label !== 'CERTIFICATE') {
-        const fix = 'a trust bundle holds public certificates only; keep keys out of it';
-        faults.add('CONFIG_KEY_REFUSED', 'pem', `holds a ${label ?? 'block'}`, fix);
-        continue;
-      }
-      try {
-        const [block] = pemCertificate.exec(text.slice(index)) ?? [];
-        certificates.push(new X509Certificate(block ?? ''));
-      } catch {
-        faults.add('CONFIG_INVALID', 'pem', 'holds a certificate that cannot be read', 'export it again as PEM');
-      }
-    }
+/** Reads the lists. Says what is wrong with one: it is our reader that refuses, where OpenSSL may not. */
+function readLists(crl: unknown, faults: FaultCollector): readonly RevocationList[] {
+  const fix = 'pass revocation lists as PEM: openssl crl -in list.crl -inform DER';
+  const complete = 'let the authority issue complete lists of version 2, with nextUpdate';
+  const blocks = readPemBlocks(crl, { option: 'crl', label: 'X509 CRL', fix, read: derOf }, faults);
+  if (crl !== undefined && blocks.length === 0 && !faults.any) {
+    faults.add('CONFIG_MISSING', 'crl', 'holds no revocation list', fix);
   }
-  return certificates;
+  return Object.freeze(
+    blocks.flatMap((block) => {
+      const read = readRevocationList(block);
+      if (read.ok) return read.list;
+      faults.add('CONFIG_INVALID', 'crl', `holds a revocation list that cannot be used: ${read.problem}`, complete);
+      return [];
+    }),
+  );
+}
+
+function derOf(block: string): Uint8Array {
+  const [, base64 = ''] = /-----\s([^-]+)-----/.exec(block) ?? [];
+  return Buffer.from(base64, 'base64');
 }
 
 /**
@@ -76,12 +79,17 @@ function readCertificates(texts: readonly unknown[], faults: FaultCollector): re
  */
 export function trustBundle(options: TrustBundleOptions): TrustBundle {
   const faults = new FaultCollector('trustBundle');
-  const { trustDomain, pem } = options ?? {};
-  faults.onlyKnown(options ?? {}, ['trustDomain', 'pem']);
+  const { trustDomain, pem, crl } = options ?? {};
+  faults.onlyKnown(options ?? {}, ['trustDomain', 'pem', 'crl']);
   if (!isTrustDomain(trustDomain)) {
     faults.add('CONFIG_INVALID', 'trustDomain', 'is not a trust domain name', 'write e.g. "prod.example", lower case');
   }
-  const authorities = readCertificates(Array.isArray(pem) ? pem : pem === undefined ? [] : [pem], faults);
+  const publicOnly = 'a trust bundle holds public certificates only; keep keys out of it';
+  const authorities = readPemBlocks(
+    pem,
+    { option: 'pem', label: 'CERTIFICATE', fix: publicOnly, read: (block) => new X509Certificate(block) },
+    faults,
+  );
   if (authorities.length === 0)
     faults.add('CONFIG_MISSING', 'pem', 'holds no certificate', 'pass PEM text: readFileSync("bundle.pem", "utf8")');
   for (const authority of authorities) {
@@ -93,8 +101,9 @@ export function trustBundle(options: TrustBundleOptions): TrustBundle {
       'pass CA certificates, not those of workloads',
     );
   }
+  const revocationLists = readLists(crl, faults);
   faults.throwIfAny();
-  return Object.freeze({ trustDomain, authorities: Object.freeze([...authorities]) });
+  return Object.freeze({ trustDomain, authorities: Object.freeze([...authorities]), revocationLists });
 }
 
 /** Bundles that never change have nobody to call back. */
