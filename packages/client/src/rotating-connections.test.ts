@@ -60,3 +60,14 @@ it('a request that ends in its time is not touched, and the connection of the ne
   finish();
   expect([(await next).status, service.connections]).toEqual([200, 2]);
 });
+
+it('a change between the call and its dispatch meets no closed agent', async () => {
+  const { connections, rotate } = await world(30);
+  const service = await serve((_one, response) => json(response, 200, { ok: true }));
+  const dispatcher = connections.dispatcher();
+  rotate();
+  expect((await fetch(service.origin, { dispatcher })).status).toBe(200);
+  await connections.close();
+  const fault: unknown = await fetch(service.origin, { dispatcher }).catch((error: unknown) => error);
+  expect((fault as Error).cause).toMatchObject({ code: 'CLIENT_CLOSED', requestSent: 'never' });
+});

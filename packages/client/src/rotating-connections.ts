@@ -42,7 +42,7 @@ export function openRotatingConnections(
 ): Connections {
   const retired = new Set<Promise<void>>();
   let active: { readonly settings: ConnectionSettings; readonly open: OpenAgent } | undefined;
-  let isClosed = false;
+  let closing: Promise<void> | undefined;
 
   const retire = (): void => {
     if (active === undefined) return;
@@ -72,7 +72,7 @@ export function openRotatingConnections(
   };
 
   const pick = (): Dispatcher => {
-    if (isClosed) throw new ServiceCallError('CLIENT_CLOSED');
+    if (closing !== undefined) throw new ServiceCallError('CLIENT_CLOSED');
     const settings = settle();
     active ??= { settings, open: openAgent(settings) };
     return active.open.agent;
@@ -80,7 +80,7 @@ export function openRotatingConnections(
 
   const stop = source.watch(() => {
     try {
-      if (!isClosed) settle();
+      settle();
     } catch {
       // Whoever sends the next request is told.
     }
@@ -91,10 +91,13 @@ export function openRotatingConnections(
       pick();
       return dispatcher;
     },
-    close: async () => {
-      if (!isClosed) stop();
-      isClosed = true;
-      await Promise.all([active?.open.close(), ...retired]);
+    close: () => {
+      if (closing !== undefined) return closing;
+      stop();
+      const last = active?.open.close();
+      active = undefined;
+      closing = Promise.all([last, ...retired]).then(() => {});
+      return closing;
     },
   };
 }

@@ -6,6 +6,13 @@ import { issue, root, startOfTest, svid } from './certificate/certificate.test-k
 import {
   judgeIntrospection,
   parseAuthorizationHeader,
+  parseBase64Certificate,
+  parseClientCert,
+  parseClientCertChain,
+  parseEncodedPem,
+  parseLinkerdClientId,
+  parseTraefikCert,
+  parseXfcc,
   parseSpiffeBundle,
   parseSpiffeBundleMap,
   reasons,
@@ -30,6 +37,7 @@ const key = signingKey('ES256');
 const milliseconds = now * 1000;
 const authority = root();
 const certificate = svid(authority).certificate;
+const base64 = certificate.raw.toString('base64');
 const plain = issue({ name: 'web', issuer: authority, dnsNames: ['web.internal'] });
 const held = {
   trustBundle: trustBundle({ trustDomain: 'prod.test', pem: authority.pem }),
@@ -64,6 +72,13 @@ const rows: Readonly<Record<string, Row>> = {
     good: [JSON.stringify(answerWith()), introspection],
   },
   verifyCertificateBinding: { call: verifyCertificateBinding as PureFunction, good: [binding, certificate] },
+  parseXfcc: { call: parseXfcc as PureFunction, good: ['By=spiffe://prod.test/a;URI=spiffe://prod.test/b'] },
+  parseClientCert: { call: parseClientCert as PureFunction, good: [`:${base64}:`] },
+  parseClientCertChain: { call: parseClientCertChain as PureFunction, good: [`:${base64}:`] },
+  parseEncodedPem: { call: parseEncodedPem as PureFunction, good: [encodeURIComponent(certificate.toString())] },
+  parseBase64Certificate: { call: parseBase64Certificate as PureFunction, good: [base64] },
+  parseTraefikCert: { call: parseTraefikCert as PureFunction, good: [base64] },
+  parseLinkerdClientId: { call: parseLinkerdClientId as PureFunction, good: ['spiffe://prod.test/orders'] },
   verifySvidChain: { call: verifySvidChain as PureFunction, good: [svid(authority).pem, held] },
   verifyPlainChain: {
     call: verifyPlainChain as PureFunction,

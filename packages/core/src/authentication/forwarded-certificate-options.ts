@@ -10,7 +10,7 @@ export type ProvenHop =
   | { readonly caller: string | readonly [string, ...string[]] }
   /** The proxy comes over a Unix socket. Whoever may open its file is the proxy. */
   | { readonly unixSocket: true }
-  /** A sidecar: the proxy comes over the loopback interface. Every process of the machine, or pod, is the proxy. */
+  /** A sidecar: the proxy is on this machine, or in this pod. Every process there is the proxy. */
   | { readonly loopback: true }
   /** The address of the connection is in one of these networks. Never `X-Forwarded-For`. */
   | { readonly cidr: readonly [string, ...string[]]; readonly waiver: Waiver };

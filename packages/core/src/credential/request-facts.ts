@@ -36,6 +36,8 @@ export interface RequestFacts {
   readonly requestId: string;
   /** Address of the direct peer. */
   readonly peerAddress?: string;
+  /** The direct peer is on this machine, or in this pod: it came from the very address that it came to. */
+  readonly isSameHost?: true;
   /** The direct peer came over a Unix socket, so that whoever may open the file is who may call. */
   readonly isUnixSocket?: true;
   /**

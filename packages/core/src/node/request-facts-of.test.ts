@@ -70,6 +70,7 @@ describe('the facts of a request', () => {
       method: 'GET',
       target: '/stock/42?x=1',
       peerAddress: '127.0.0.1',
+      isSameHost: true,
     });
     expect(facts).not.toHaveProperty('route');
     expect(facts).not.toHaveProperty('peerCertificate');

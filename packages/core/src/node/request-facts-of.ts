@@ -70,6 +70,7 @@ export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): 
     ...(peerCertificate !== undefined && { peerCertificate }),
     requestId: requestIdOf(request),
     ...(peerAddress !== undefined && { peerAddress }),
+    ...(peerAddress !== undefined && peerAddress === request.socket.localAddress && { isSameHost: true }),
     ...(peerAddress === undefined && isUnixSocket(request.socket) && { isUnixSocket: true }),
     ...(taken !== undefined && { forwardedLines: taken.lines }),
   });

@@ -38,6 +38,7 @@ import { replayStoreOutage } from './cases/replay-store-outage.ts';
 import { resourceMetadata } from './cases/resource-metadata.ts';
 import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
+import { sharedConnection } from './cases/shared-connection.ts';
 import { servicePolicy } from './cases/service-policy.ts';
 import { senderConstrained } from './cases/sender-constrained.ts';
 import { stepUp } from './cases/step-up.ts';
@@ -88,6 +89,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   bothDemanded,
   resumedSession,
   concurrency,
+  sharedConnection,
   handlerFailure,
   servicePolicy,
   resourceMetadata,
