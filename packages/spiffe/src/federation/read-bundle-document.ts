@@ -1,5 +1,5 @@
 /** The document of a bundle endpoint (SPIFFE Trust Domain and Bundle §4), for the trust domain that was configured. */
-import { parseStrictJson, trustBundle, type JsonObject, type JwtBundle, type TrustBundle } from '@countersign/core';
+import { parseSpiffeBundle, type JwtBundle, type TrustBundle } from '@countersign/core';
 
 /** What a document holds. */
 export interface BundleDocument {
@@ -12,17 +12,15 @@ export interface BundleDocument {
 
 /** Reads a document. Answers the problem, as a phrase. */
 export function readBundleDocument(text: string, trustDomain: string): BundleDocument | string {
-  const document = parseStrictJson(text);
-  if (!document.ok) return `the document ${document.problem}`;
-  const { keys, spiffe_sequence: sequence, spiffe_refresh_hint: hint } = document.value;
-  if (!Array.isArray(keys)) return 'the document has no list of keys';
-  const list = keys as readonly JsonObject[];
-  const x5c = list.flatMap((key) => (key['use'] === 'x509-svid' && Array.isArray(key['x5c']) ? [key['x5c'][0]] : []));
-  const pem = x5c.map((one) => `-----BEGIN CERTIFICATE-----\n${String(one)}\n-----END CERTIFICATE-----\n`).join('');
+  const read = parseSpiffeBundle(text, { trustDomain });
+  if (!read.ok)
+    return `the document fails the check ${read.detail.check} (expected ${read.detail.expected ?? 'a bundle'})`;
+  const { jwtKeys, sequence, refreshHintSeconds, authorities, revocationLists } = read.value;
+  const x509 = Object.freeze({ trustDomain, authorities, revocationLists });
   return {
-    x509: pem === '' ? undefined : trustBundle({ trustDomain, pem }),
-    jwt: { trustDomain, keys: list.filter((key) => key['use'] === 'jwt-svid') },
-    sequence: typeof sequence === 'number' ? BigInt(sequence) : undefined,
-    refreshHintSeconds: typeof hint === 'number' ? hint : undefined,
+    x509: authorities.length === 0 ? undefined : x509,
+    jwt: Object.freeze({ trustDomain, keys: jwtKeys }),
+    sequence,
+    refreshHintSeconds,
   };
 }

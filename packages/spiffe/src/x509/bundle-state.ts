@@ -1,10 +1,18 @@
 /** The trust bundles of now, by trust domain. A bundle that did not change stays the same object: nothing is built anew. */
 import type { TrustBundle } from '@countersign/core';
 
+/** Order means nothing. */
+function areSame<T>(some: readonly T[], others: readonly T[], nameOf: (one: T) => string): boolean {
+  const known = new Set(some.map(nameOf));
+  return some.length === others.length && others.every((one) => known.has(nameOf(one)));
+}
+
 function isSame(one: TrustBundle | undefined, other: TrustBundle): boolean {
-  if (one === undefined || one.authorities.length !== other.authorities.length) return false;
-  const known = new Set(one.authorities.map(({ fingerprint256 }) => fingerprint256));
-  return other.authorities.every(({ fingerprint256 }) => known.has(fingerprint256));
+  return (
+    one !== undefined &&
+    areSame(one.authorities, other.authorities, ({ fingerprint256 }) => fingerprint256) &&
+    areSame(one.revocationLists, other.revocationLists, ({ pem }) => pem)
+  );
 }
 
 /** Holds the bundles. */

@@ -49,6 +49,7 @@ export function readIdentity(svid: PresentedSvid, now: number): GrantedIdentity 
   if (spiffeId !== svid.spiffeId) return 'has a certificate of another id than its spiffe_id';
   const bundle = readBundle(trustDomain, svid.bundle);
   if (typeof bundle === 'string') return `has a bundle that ${bundle}`;
+  // Whether ours is revoked is judged by those to whom it is shown.
   const verified = verifyX509Svid({ leaf: leaf.value, intermediates, bundle, now });
   if (!verified.ok) return problemOf(verified);
   try {

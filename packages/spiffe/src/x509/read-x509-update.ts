@@ -5,6 +5,7 @@
  */
 import type { TrustBundle } from '@countersign/core';
 import { readX509Bundles, readX509Svids, type PresentedBundles } from '../workload-api/responses.ts';
+import { assignRevocationLists } from './assign-revocation-lists.ts';
 import { readBundle, trustDomainOf } from './read-bundle.ts';
 import { readIdentity, type GrantedIdentity } from './read-identity.ts';
 
@@ -43,7 +44,8 @@ export function readX509Update(message: Buffer, now: number): X509Update | strin
     if (!bundles.has(one.trustDomain)) bundles.set(one.trustDomain, one.bundle);
   }
   const refused = readBundles(response.federatedBundles, bundles);
-  return { granted, bundles, refused };
+  const complete = assignRevocationLists(bundles, response.revocationLists);
+  return typeof complete === 'string' ? complete : { granted, bundles: complete, refused };
 }
 
 /** Reads the answer of FetchX509Bundles, which must have a bundle that can be used. Answers the problem, as a phrase. */
@@ -53,5 +55,7 @@ export function readX509BundlesUpdate(message: Buffer): Omit<X509Update, 'grante
   const bundles = new Map<string, TrustBundle>();
   const refused = readBundles(response.bundles, bundles);
   const [first] = refused;
-  return bundles.size === 0 && first !== undefined ? `has a bundle that ${first.problem}` : { bundles, refused };
+  if (bundles.size === 0 && first !== undefined) return `has a bundle that ${first.problem}`;
+  const complete = assignRevocationLists(bundles, response.revocationLists);
+  return typeof complete === 'string' ? complete : { bundles: complete, refused };
 }

@@ -1,5 +1,6 @@
 /** A driver without a framework: what an adapter does, in forty lines. Faults can be planted in it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import { createServer } from 'node:https';
 import {
   admit,
@@ -17,6 +18,7 @@ import {
 } from '@countersign/core';
 import { listenOnLoopback } from '../listen-on-loopback.ts';
 import type { ConformanceDriver } from './driver.ts';
+import type { HttpProtocol } from './http-protocol.ts';
 import type { ConformanceRoute } from './service.ts';
 
 /** Faults of an adapter. */
@@ -33,6 +35,8 @@ export interface PlantedFaults {
   readonly tellsPaths?: true;
   /** Leaves the headers of the proxy where handlers see them. */
   readonly showsForwarded?: true;
+  /** Takes who was let in on a connection for everybody on it. */
+  readonly remembersConnection?: true;
   /** Sends the reason code to the caller. */
   readonly tellsReason?: true;
 }
@@ -64,12 +68,24 @@ function answer(response: ServerResponse, status: number, value: unknown): void 
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 }
 
+/** The connection of a request: its session over HTTP/2. */
+function connectionOf(request: IncomingMessage): object {
+  const { stream } = request as { readonly stream?: { readonly session?: object } };
+  return stream?.session ?? request.socket;
+}
+
 /** The driver, with these faults. */
-export function plainNodeDriver(name: string, faults: PlantedFaults = {}): ConformanceDriver {
+export function plainNodeDriver(
+  name: string,
+  faults: PlantedFaults = {},
+  protocol: HttpProtocol = 'http/1.1',
+): ConformanceDriver {
   return {
     name,
+    protocol,
     start: async ({ auth, tls, routes }) => {
       const table = Object.values(routes).map(routeOf);
+      const remembered = new WeakMap<object, Verdict>();
       const metadata = auth.resourceMetadata === undefined ? undefined : resourceMetadata(auth);
       const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
         const path = (request.url ?? '').split('?')[0] ?? '';
@@ -89,7 +105,11 @@ export function plainNodeDriver(name: string, faults: PlantedFaults = {}): Confo
         if (faults.skips?.(request) === true) return handle();
         const place = found === undefined ? {} : { route: found.route.path };
         const facts = requestFactsOf(request, place);
-        const verdict = await auth.check(faults.facts?.(facts, request) ?? facts, found?.requirement ?? unmatchedRoute);
+        const judged = await auth.check(faults.facts?.(facts, request) ?? facts, found?.requirement ?? unmatchedRoute);
+        const verdict = remembered.get(connectionOf(request)) ?? judged;
+        if (faults.remembersConnection === true && verdict.outcome !== 'denied') {
+          remembered.set(connectionOf(request), verdict);
+        }
         if (verdict.outcome === 'denied' && faults.letsIn?.(verdict) !== true) {
           if (faults.tellsReason === true) response.setHeader('x-reason', verdict.reason);
           return faults.tellsReason === true
@@ -100,12 +120,17 @@ export function plainNodeDriver(name: string, faults: PlantedFaults = {}): Confo
         if (faults.losesContext === true) return handle();
         return runInContext(verdict.context, handle);
       };
-      const server = createServer({ ...tls }, (request, response) => {
+      const listener = (request: IncomingMessage, response: ServerResponse): void => {
         if (faults.showsForwarded !== true) takeForwardedHeaders(auth, request);
         const next = (): void => void serve(request, response).catch(() => answer(response, 500, {}));
         if (metadata === undefined) next();
         else metadata(request, response, next);
-      });
+      };
+      // The compatibility API of HTTP/2 is that of HTTP/1.1, as far as it is used here.
+      const server =
+        protocol === 'h2'
+          ? createSecureServer({ ...tls, allowHTTP1: false }, listener as never)
+          : createServer({ ...tls }, listener);
       const { port, close } = await listenOnLoopback(server);
       return { port, close };
     },

@@ -23,7 +23,8 @@ import type { TestAuthority } from '../test-authority.ts';
 import type { ConformanceDriver } from './driver.ts';
 import { conformanceRoutes, workloads, type ConformanceRoute } from './service.ts';
 import type { TrustSetup } from './trust-setup.ts';
-import type { Observation, ServiceChanges, WorldRequest } from './world.ts';
+import { sendOnOneConnection } from './shared-connection.ts';
+import type { ConformanceWorld, Observation, ServiceChanges, WorldRequest } from './world.ts';
 
 /** What a service told outside its answers. */
 export interface ServiceRecord {
@@ -36,6 +37,7 @@ export interface ServiceRecord {
 export interface ServiceUnderTest {
   readonly record: Readonly<ServiceRecord>;
   send(request: WorldRequest): Promise<Observation>;
+  readonly sendTogether: ConformanceWorld['sendTogether'];
   close(): Promise<void>;
 }
 
@@ -125,9 +127,11 @@ export async function startServiceUnderTest(
     trustBundles: [authority.bundle],
     clientCertificate: 'permissive',
   });
-  const sendTo = driver.protocol === 'h2' ? rawHttp2Request : rawRequest;
-  const resumable = changes.resumesSessions === true ? { secureOptions: 0 } : {};
-  const setup = { auth, tls: { ...tls, ...resumable }, routes: countedRoutes(record) };
+  const { protocol = 'http/1.1' } = driver;
+  const sendTo = protocol === 'h2' ? rawHttp2Request : rawRequest;
+  // In place: a copy is not what createTlsOptions returned, and adapters would not guard by it.
+  if (changes.resumesSessions === true) Object.assign(tls, { secureOptions: 0 });
+  const setup = { auth, tls, routes: countedRoutes(record) };
   const target = await driver.start(setup).catch(async (error: unknown) => {
     await auth.close();
     throw error;
@@ -148,6 +152,14 @@ export async function startServiceUnderTest(
       const later = record.events.slice(before);
       return { ...answer, events: brought ? later : later.filter((event) => event.trace_id === traceId) };
     },
+    sendTogether: (requests, identity) =>
+      sendOnOneConnection(
+        { protocol, origin: `https://127.0.0.1:${target.port}`, ca: authority.bundlePem, identity },
+        requests.map(({ path, token }) => ({
+          path,
+          headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+        })),
+      ),
     close: async () => {
       await target.close();
       await auth.close();

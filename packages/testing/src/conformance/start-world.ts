@@ -43,6 +43,7 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
     refusedTokens: () => forgeTokens(trust),
     refusedCertificates: () => forgeCertificates(trust),
     send: (request) => service.send(request),
+    sendTogether: (requests, identity) => service.sendTogether(requests, identity),
     withService: async (changes: ServiceChanges, run) => {
       const second = await startServiceUnderTest(driver, trust, changes);
       try {

@@ -47,10 +47,25 @@ const faulty: readonly (readonly [string, PlantedFaults, readonly string[]])[] =
   ['the context lost', { losesContext: true }, ['verified-caller', 'concurrency']],
   ['unknown paths told to strangers', { tellsPaths: true }, ['unmatched-route']],
   ['the reason on the wire', { tellsReason: true }, ['no-credential']],
+  ['the caller of a connection remembered', { remembersConnection: true }, ['shared-connection']],
 ];
 
-test.each(faulty)('the suite finds: %s', async (name, faults, expected) => {
-  const { world, close } = await startWorld(plainNodeDriver(name, faults));
+/** Faults that are planted over HTTP/2, too: what its client must be able to find. */
+const faultyOverHttp2: typeof faulty = [
+  ['the first Authorization header alone', { facts: firstValueOnly }, ['doubled-credentials']],
+  ['the certificate not read', { facts: withoutCertificate }, ['verified-caller', 'refused-certificates']],
+  ['the context lost', { losesContext: true }, ['verified-caller', 'concurrency', 'shared-connection']],
+  ['a malformed request let in', { skips: () => true }, ['malformed-fields']],
+  ['the caller of a connection remembered', { remembersConnection: true }, ['shared-connection']],
+];
+
+const planted = [
+  ...faulty.map((row) => ['http/1.1', ...row] as const),
+  ...faultyOverHttp2.map((row) => ['h2', ...row] as const),
+];
+
+test.each(planted)('the suite finds over %s: %s', async (protocol, name, faults, expected) => {
+  const { world, close } = await startWorld(plainNodeDriver(name, faults, protocol));
   try {
     for (const id of expected) {
       const found = conformanceCases.find((one) => one.id === id);
@@ -96,6 +111,20 @@ test('the world counts connections to the attacker, and knows its catalogues', a
     await close();
   }
 });
+
+test.each(['http/1.1', 'h2'] as const)(
+  'a server that resumes TLS sessions is seen to do so over %s',
+  async (protocol) => {
+    const { world, close } = await startWorld(plainNodeDriver('plain Node', {}, protocol));
+    try {
+      // On plain Node nothing refuses to start with such a server, so the case asserts that the session is taken up.
+      const resumed = conformanceCases.find(({ id }) => id === 'resumed-session');
+      await expect(resumed?.run(world)).resolves.toBeUndefined();
+    } finally {
+      await close();
+    }
+  },
+);
 
 test('a row that is let in is found in the middle of a catalogue', async () => {
   let seen = 0;

@@ -40,6 +40,7 @@ import { resourceMetadata } from './cases/resource-metadata.ts';
 import { revokedCertificate } from './cases/revoked-certificate.ts';
 import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
+import { sharedConnection } from './cases/shared-connection.ts';
 import { servicePolicy } from './cases/service-policy.ts';
 import { senderConstrained } from './cases/sender-constrained.ts';
 import { stepUp } from './cases/step-up.ts';
@@ -92,6 +93,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   bothDemanded,
   resumedSession,
   concurrency,
+  sharedConnection,
   handlerFailure,
   servicePolicy,
   resourceMetadata,

@@ -23,6 +23,7 @@ import type { TokenChanges } from '../mint-token.ts';
 import type { RawHttp2Request } from '../http2/raw-http2-request.ts';
 import type { HttpProtocol } from './http-protocol.ts';
 import type { OpaqueIssuer } from './opaque-issuer.ts';
+import type { SharedAnswer } from './shared-connection.ts';
 import type { PemIdentity, RawAnswer } from '../raw-request.ts';
 
 /** A token that must be refused, and how. */
@@ -100,6 +101,11 @@ export interface ConformanceWorld {
   readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
   /** Sends a request on a new connection. Events are written before handlers run, so the answer means they are there. */
   send(request: WorldRequest): Promise<Observation>;
+  /** Sends requests on one connection: one after the other over HTTP/1.1, all at once over HTTP/2. */
+  sendTogether(
+    requests: readonly { readonly path: string; readonly token?: string }[],
+    identity?: PemIdentity,
+  ): Promise<readonly SharedAnswer[]>;
   /**
    * Starts a second service that differs in this, for as long as `run` takes. Clock, issuer and identities are shared;
    * events and notices are its own.
