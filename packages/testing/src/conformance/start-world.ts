@@ -37,8 +37,8 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
     },
     issue: (request) => trust.authority.issue(request),
     bundleWithList: async (request) => {
-      const { trustDomain, bundlePem, issueRevocationList } = trust.authority;
-      return trustBundle({ trustDomain, pem: bundlePem, crl: await issueRevocationList(request) });
+      const { trustDomain, bundlePem: pem } = trust.authority;
+      return trustBundle({ trustDomain, pem, crl: await trust.authority.issueRevocationList(request) });
     },
     refusedTokens: () => forgeTokens(trust),
     refusedCertificates: () => forgeCertificates(trust),
