@@ -68,7 +68,7 @@ const tasks = {
     pnpm('exec', 'node', 'bench/dist/main.js', ...rest);
   },
   interop: () => {
-    build('@countersign/testing...');
+    build('./packages/*');
     pnpm('exec', 'node', 'tools/interop/main.mjs', ...rest);
   },
   release: () => {

@@ -1,0 +1,95 @@
+/**
+ * Rotation under load: both workloads get new SVIDs all the time, while one calls the other at a steady pace. No call
+ * fails, none that begins later than two seconds after a switch shows the old certificate, and slow ones that were under
+ * way end well.
+ */
+import { expectThat } from '../../program.mjs';
+import { ids, startWorkload } from '../workloads.mjs';
+
+const perSecond = 700;
+const wantedPerSecond = 500;
+const wantedSwitches = 3;
+const seconds = 32;
+const slowMs = 8000;
+/** Milliseconds after a switch in which a call may still show what was before. */
+const graceMs = 2000;
+const inFlightMs = 30_000;
+
+/** @typedef {{ at: number, shown: string | undefined }} Switch */
+
+/** @param {import('../workloads.mjs').Given} given */
+export async function proveRotation(given) {
+  const inventory = startWorkload(given, 'inventory');
+  const orders = startWorkload(given, 'orders');
+  try {
+    await Promise.all([inventory.ask('ready'), orders.ask('ready')]);
+    const { port } = await inventory.ask('serve', { authorize: ids.orders });
+    const pace = { perSecond, seconds, slowMs };
+    const to = { url: `https://127.0.0.1:${port}`, authorize: ids.inventory };
+    /** @type {{ calls: import('../load.mjs').Call[], milliseconds: number }} */
+    const { calls, milliseconds } = await orders.ask('load', { ...to, ...pace });
+
+    const faults = calls.filter(({ fault }) => fault !== undefined);
+    expectThat(faults.length === 0, `no call of ${calls.length} fails: ${faults.length}, ${faults[0]?.fault}`);
+    const rate = Math.floor(calls.length / (milliseconds / 1000));
+    expectThat(rate >= wantedPerSecond, `at least ${wantedPerSecond} calls a second, not ${rate}`);
+
+    const from = calls.reduce((least, { began }) => Math.min(least, began), Infinity);
+    const lines = [];
+    for (const [end, process] of /** @type {const} */ ([
+      ['client', orders],
+      ['server', inventory],
+    ])) {
+      /** @type {Switch[]} */
+      const switches = await process.ask('switches');
+      const within = switches.filter(({ at }) => at > from && at < from + milliseconds);
+      expectThat(within.length >= wantedSwitches, `the ${end} rotates ${wantedSwitches} times, not ${within.length}`);
+      const late = lateness(calls, { switches, end });
+      expectThat(
+        late.shown <= graceMs,
+        `nobody is shown the old certificate of the ${end} more than ${graceMs} ms after a switch: ${late.shown} ms`,
+      );
+      const spanning = calls.filter(({ began, ended }) => within.some(({ at }) => began < at && at < ended));
+      const longest = Math.max(
+        ...within.flatMap(({ at }) => spanning.filter(({ began }) => began < at).map(({ ended }) => ended - at)),
+      );
+      const slow = spanning.filter((call) => call.slow).length;
+      expectThat(slow >= wantedSwitches, `slow calls are under way at the switches of the ${end}: ${slow}`);
+      expectThat(longest <= inFlightMs, `what is under way ends within ${inFlightMs} ms of a switch, not ${longest}`);
+      lines.push(
+        `${end}: ${within.length} rotations, the old certificate last shown ${late.shown} ms after one; ` +
+          `${spanning.length} calls under way at one ended well, the last ${longest} ms after it`,
+      );
+      if (end === 'server')
+        lines.push(`server: a connection from before a switch last took a call ${late.begun} ms after it`);
+    }
+    return [
+      `rotation under load: ${calls.length} calls in ${Math.round(milliseconds / 1000)} s, ${rate} a second, 0 failed`,
+      ...lines,
+    ];
+  } finally {
+    await Promise.all([inventory.stop(), orders.stop()]);
+  }
+}
+
+/**
+ * How long after a switch the certificate from before it was still shown. A client shows its own with each call it
+ * begins. A server shows its own once for each connection, so there the beginning of the connection counts.
+ * @param {readonly import('../load.mjs').Call[]} calls
+ * @param {{ switches: readonly Switch[], end: 'client' | 'server' }} of
+ */
+function lateness(calls, { switches, end }) {
+  const endOf = new Map(switches.slice(1).map(({ at }, index) => [switches[index]?.shown, at]));
+  const late = { shown: 0, begun: 0 };
+  for (const call of calls) {
+    const certificate = call[end];
+    const isOurs = switches.some(({ shown }) => shown === certificate);
+    expectThat(isOurs, `the certificate of the ${end} is one that it had: ${certificate}`);
+    const over = endOf.get(certificate);
+    if (over === undefined) continue;
+    const shownAt = end === 'server' ? Number(call.connected) : call.began;
+    late.shown = Math.max(late.shown, shownAt - over);
+    late.begun = Math.max(late.begun, call.began - over);
+  }
+  return late;
+}
