@@ -5,14 +5,7 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import {
-  peerCertificateOf,
-  readSvidLeaf,
-  refuse,
-  verifyX509Svid,
-  type Refusal,
-  type TrustBundle,
-} from '@countersign/core';
+import { peerCertificateOf, refuse, verifySvidChain, type Refusal, type TrustBundle } from '@countersign/core';
 
 /** Who is expected. */
 export interface ExpectedServer {
@@ -35,12 +28,10 @@ export function verifyServer(socket: TLSSocket, { server, bundle, now }: Expecte
 
 /** The same of a chain that a full handshake has shown, leaf first. Never throws. */
 export function verifyServerChain(
-  [certificate, ...intermediates]: readonly [X509Certificate, ...X509Certificate[]],
+  chain: readonly [X509Certificate, ...X509Certificate[]],
   { server, bundle, now }: ExpectedServer,
 ): Refusal | undefined {
-  const leaf = readSvidLeaf(certificate, { usage: 'server' });
-  if (!leaf.ok) return leaf;
-  const verified = verifyX509Svid({ leaf: leaf.value, intermediates, bundle, now });
+  const verified = verifySvidChain(chain, { usage: 'server', trustBundle: bundle, now });
   if (!verified.ok) return verified;
   const { text } = verified.value.spiffeId;
   return text === server ? undefined : refuse('CERTIFICATE_UNTRUSTED', 'server', { expected: server, actual: text });

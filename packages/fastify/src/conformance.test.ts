@@ -13,7 +13,7 @@ function driver(name: string, create: (tls: object) => App): ConformanceDriver {
     name,
     start: async ({ auth, tls, routes }: ConformanceSetup) => {
       const app = create({ ...tls });
-      await app.register(serviceAuth, { auth });
+      await app.register(serviceAuth, { auth, tls });
       if (auth.resourceMetadata !== undefined) await app.register(resourceMetadata, { auth });
       for (const { method, path, access, answer } of Object.values(routes)) {
         app.route({

@@ -49,7 +49,7 @@ export function conformanceDrivers(major: string): readonly ConformanceDriver[] 
   ): ConformanceDriver => ({
     name: `${major} on ${platform}`,
     start: async ({ auth, tls, routes }: ConformanceSetup) => {
-      @Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [controllerOf(routes)] })
+      @Module({ imports: [ServiceAuthModule.forRoot({ auth, tls })], controllers: [controllerOf(routes)] })
       class AppModule {}
       const app = await create(AppModule, { ...tls });
       if (auth.resourceMetadata !== undefined) app.use(resourceMetadata(auth));

@@ -196,12 +196,12 @@ test.each(['https_web', 'https_spiffe'] as const)('a bundle endpoint is believed
   const authority = await createTestAuthority({ trustDomain: 'partner.test' });
   const running = await startBundleEndpoint({ authority, profile });
   onTestFinished(() => running.close());
-  const { url, endpointId = '', fetch } = running;
+  const { url, endpointSpiffeId = '', fetch } = running;
   const place = { trustDomain: 'partner.test', url };
   const source =
     profile === 'https_web'
       ? bundleEndpoint({ ...place, profile, fetch })
-      : bundleEndpoint({ ...place, profile, endpointSpiffeId: endpointId, endpointBundle: authority.bundle });
+      : bundleEndpoint({ ...place, profile, endpointSpiffeId, endpointBundle: authority.bundle });
   onTestFinished(() => source.close());
   await source.ready();
   expect(source.find('partner.test')?.authorities.map(({ raw }) => raw)).toEqual(

@@ -119,8 +119,9 @@ export async function startServiceUnderTest(
   });
   const { protocol = 'http/1.1' } = driver;
   const sendTo = protocol === 'h2' ? rawHttp2Request : rawRequest;
-  const resumable = changes.resumesSessions === true ? { secureOptions: 0 } : {};
-  const setup = { auth, tls: { ...tls, ...resumable }, routes: countedRoutes(record) };
+  // In place: a copy is not what createTlsOptions returned, and adapters would not guard by it.
+  if (changes.resumesSessions === true) Object.assign(tls, { secureOptions: 0 });
+  const setup = { auth, tls, routes: countedRoutes(record) };
   const target = await driver.start(setup).catch(async (error: unknown) => {
     await auth.close();
     throw error;

@@ -41,10 +41,10 @@ test('the document has the authority by its certificate, the keys of tokens, seq
 test('over https_web the server is known by its name, over https_spiffe by its id alone', async () => {
   const web = await started();
   expect((await (await web.endpoint.fetch(web.endpoint.url)).json()) as object).toMatchObject({ spiffe_sequence: 1 });
-  expect(web.endpoint.endpointId).toBeUndefined();
+  expect(web.endpoint.endpointSpiffeId).toBeUndefined();
 
   const id = 'spiffe://prod.test/federation';
-  const { authority, endpoint } = await started({ profile: 'https_spiffe', endpointId: id });
+  const { authority, endpoint } = await started({ profile: 'https_spiffe', endpointSpiffeId: id });
   await expect(endpoint.fetch(endpoint.url)).rejects.toThrow(/altnames|Hostname/i);
   const socket = connect({ host: '127.0.0.1', port: Number(new URL(endpoint.url).port), rejectUnauthorized: false });
   await once(socket, 'secureConnect');
@@ -53,7 +53,7 @@ test('over https_web the server is known by its name, over https_spiffe by its i
   const leaf = readSvidLeaf(certificate as X509Certificate, { usage: 'server' });
   if (!leaf.ok) throw new Error(leaf.reason);
   const judged = verifyX509Svid({ leaf: leaf.value, intermediates: [], bundle: authority.bundle, now: Date.now() });
-  expect(judged).toMatchObject({ ok: true, value: { spiffeId: { text: endpoint.endpointId } } });
+  expect(judged).toMatchObject({ ok: true, value: { spiffeId: { text: endpoint.endpointSpiffeId } } });
 });
 
 describe('an endpoint that misbehaves', () => {
@@ -104,7 +104,7 @@ describe('an endpoint that misbehaves', () => {
 test.each<[string, Partial<BundleEndpointOptions>, readonly string[]]>([
   ['no authority', { authority: {} as never }, ['authority']],
   ['another profile', { profile: 'http' as never }, ['profile']],
-  ['an id over https_web', { endpointId: 'spiffe://prod.test/x' }, ['endpointId']],
+  ['an id over https_web', { endpointSpiffeId: 'spiffe://prod.test/x' }, ['endpointSpiffeId']],
   ['a misspelt option', { sequence: 1 } as never, ['sequence']],
 ])('it does not start with %s', async (_title, options, faults) => {
   const error: unknown = await started(options).then(

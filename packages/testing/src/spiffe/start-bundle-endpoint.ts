@@ -21,7 +21,7 @@ export interface BundleEndpointOptions {
   /** Default `https_web`. */
   readonly profile?: 'https_web' | 'https_spiffe';
   /** The SPIFFE ID of the server over `https_spiffe`. Default: `/bundle-endpoint` of the trust domain. */
-  readonly endpointId?: string;
+  readonly endpointSpiffeId?: string;
   /** Issues the certificate of the server over `https_web`. Default: one of its own. */
   readonly webAuthority?: TestAuthority;
 }
@@ -31,7 +31,7 @@ export interface TestBundleEndpoint {
   /** `https://localhost:<port>/bundle.json`. */
   readonly url: string;
   /** The SPIFFE ID of the server; undefined over `https_web`. */
-  readonly endpointId: string | undefined;
+  readonly endpointSpiffeId: string | undefined;
   /** PEM of the authority that its certificate leads to. */
   readonly caPem: string;
   /** A `fetch` that trusts this authority and compares the name of the host: for `https_web`. */
@@ -67,7 +67,7 @@ type Answer = (response: ServerResponse, body: string) => void;
 
 function check(options: BundleEndpointOptions): void {
   const faults = new FaultCollector('startBundleEndpoint');
-  faults.onlyKnown(options ?? {}, ['authority', 'document', 'profile', 'endpointId', 'webAuthority']);
+  faults.onlyKnown(options ?? {}, ['authority', 'document', 'profile', 'endpointSpiffeId', 'webAuthority']);
   if (typeof options?.authority?.bundlePem !== 'string') {
     faults.add(
       'CONFIG_MISSING',
@@ -76,12 +76,17 @@ function check(options: BundleEndpointOptions): void {
       'pass await createTestAuthority({ trustDomain })',
     );
   }
-  const { profile = 'https_web', endpointId, webAuthority } = options ?? {};
+  const { profile = 'https_web', endpointSpiffeId, webAuthority } = options ?? {};
   if (profile !== 'https_web' && profile !== 'https_spiffe') {
     faults.add('CONFIG_INVALID', 'profile', 'is not understood', "write 'https_web' or 'https_spiffe'");
   }
-  if (profile === 'https_web' && endpointId !== undefined) {
-    faults.add('CONFIG_CONFLICT', 'endpointId', 'is for https_spiffe', "write profile: 'https_spiffe', or remove it");
+  if (profile === 'https_web' && endpointSpiffeId !== undefined) {
+    faults.add(
+      'CONFIG_CONFLICT',
+      'endpointSpiffeId',
+      'is for https_spiffe',
+      "write profile: 'https_spiffe', or remove it",
+    );
   }
   if (profile === 'https_spiffe' && webAuthority !== undefined) {
     faults.add(
@@ -95,7 +100,7 @@ function check(options: BundleEndpointOptions): void {
 }
 
 interface ServerIdentity {
-  readonly endpointId: string | undefined;
+  readonly endpointSpiffeId: string | undefined;
   readonly caPem: string;
   readonly identity: PemIdentity;
 }
@@ -104,12 +109,12 @@ interface ServerIdentity {
 async function identify(options: BundleEndpointOptions): Promise<ServerIdentity> {
   const { authority, profile } = options;
   if (profile === 'https_spiffe') {
-    const { endpointId = `spiffe://${authority.trustDomain}/bundle-endpoint` } = options;
-    return { endpointId, caPem: authority.bundlePem, identity: await authority.issue({ id: endpointId }) };
+    const { endpointSpiffeId = `spiffe://${authority.trustDomain}/bundle-endpoint` } = options;
+    return { endpointSpiffeId, caPem: authority.bundlePem, identity: await authority.issue({ id: endpointSpiffeId }) };
   }
   const web = options.webAuthority ?? (await createTestAuthority({ trustDomain: 'web.test' }));
   const identity = await web.issue({ dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] });
-  return { endpointId: undefined, caPem: web.bundlePem, identity };
+  return { endpointSpiffeId: undefined, caPem: web.bundlePem, identity };
 }
 
 /**
@@ -119,7 +124,7 @@ async function identify(options: BundleEndpointOptions): Promise<ServerIdentity>
 export async function startBundleEndpoint(options: BundleEndpointOptions): Promise<TestBundleEndpoint> {
   assertNotInProduction('startBundleEndpoint');
   check(options);
-  const { endpointId, caPem, identity } = await identify(options);
+  const { endpointSpiffeId, caPem, identity } = await identify(options);
   let document = options.document ?? bundleDocument({ bundlePem: options.authority.bundlePem, sequence: 1 });
   let requests = 0;
   const waiting: (() => void)[] = [];
@@ -140,7 +145,7 @@ export async function startBundleEndpoint(options: BundleEndpointOptions): Promi
   const { port, close } = await listenOnLoopback(server);
   return {
     url: `https://localhost:${port}${path}`,
-    endpointId,
+    endpointSpiffeId,
     caPem,
     fetch: trustingFetch({ ca: caPem }),
     get requests() {
