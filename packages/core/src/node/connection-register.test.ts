@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer as createHttps } from 'node:https';
 import { createSecureServer } from 'node:http2';
 import { createSecureContext } from 'node:tls';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { refuse, type Refusal } from '../errors/outcome.ts';
-import { ConnectionRegister } from './connection-register.ts';
+import { answerMilliseconds, ConnectionRegister } from './connection-register.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import { until } from './guarded-server.test-kit.ts';
 import { registerConnections } from './register-connections.ts';
@@ -135,4 +135,50 @@ test('sweeps that are asked for while one goes on are one more', async () => {
   waiting.shift()?.();
   await Promise.all(sweeps);
   expect(asked).toBe(2);
+});
+
+test('a list that is out of date for some keeps nobody else open', async () => {
+  const bad = fakeConnection();
+  const revoked = fakeConnection();
+  const judged = new Map([
+    [bad.facts, refuse('REVOCATION_LIST_UNAVAILABLE', 'test')],
+    [revoked.facts, refuse('CERTIFICATE_REVOKED', 'test')],
+  ]);
+  const clock = { now: () => Date.now(), monotonic: () => 0 };
+  const judge = (facts: GuardedConnection['facts']) => judged.get(facts);
+  const options = { judge: { clock, notify: () => {}, judge }, maximumAgeMilliseconds: 60_000, bundles: () => bundles };
+  const both = new ConnectionRegister(options);
+  both.add(bad);
+  both.add(revoked);
+  await both.sweep();
+  expect([bad.done, revoked.done]).toEqual([[], ['announced', 'finished']]);
+});
+
+test('bundles without lists, as JavaScript may write them, are bundles', async () => {
+  let found: readonly (typeof bundle)[] = bundles;
+  const clock = { at: 0, now: () => Date.now(), monotonic: () => clock.at };
+  const judge = () => undefined;
+  const options = { judge: { clock, notify: () => {}, judge }, maximumAgeMilliseconds: 60_000, bundles: () => found };
+  const open = new ConnectionRegister(options);
+  const connection = fakeConnection();
+  open.add(connection);
+  const { trustDomain, authorities } = bundle;
+  found = [{ trustDomain, authorities } as typeof bundle];
+  await open.sweep();
+  expect(connection.done).toEqual([]);
+});
+
+test('a service that never answers keeps nobody else open', async () => {
+  const { register: open, clock } = register(() => new Promise(() => {}));
+  const connections = [fakeConnection(), fakeConnection()];
+  for (const connection of connections) open.add(connection);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const first = open.sweep();
+  await vi.advanceTimersByTimeAsync(answerMilliseconds);
+  await first;
+  expect(vi.getTimerCount()).toBe(0);
+  clock.at = 60_000;
+  await open.sweep();
+  expect(connections.map(({ done }) => done)).toEqual([['announced'], ['announced']]);
 });
