@@ -186,3 +186,15 @@ describe.each(Object.entries(rows))('%s', (_name, { call, good }) => {
     );
   });
 });
+
+test.each<[string, PureFunction, unknown, object]>([
+  ['accesToken', verifyDpopProof as PureFunction, proofWith(), { ...wanted, accessToken: undefined }],
+  ['maxAge', verifyDpopProof as PureFunction, proofWith(), wanted],
+  ['clientIDs', judgeIntrospection as PureFunction, JSON.stringify(answerWith()), introspection],
+  ['maxLifetime', verifyJwt as PureFunction, tokenWith(), jwt],
+  ['maxLifetime', verifyJwtSvid as PureFunction, svidToken, jwtSvid],
+])('a misspelt expectation leaves no check out: %s', (name, call, presented, expectations) => {
+  const outcome = call(presented, { ...expectations, [name]: 'other' });
+  expect(outcome).toMatchObject({ ok: false, reason: 'INTERNAL_FAULT', detail: { check: 'options' } });
+  expect(JSON.stringify(outcome)).toContain(`${name} is not an option`);
+});

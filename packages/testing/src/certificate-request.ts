@@ -1,5 +1,7 @@
 /** What a test certificate is to say. The defaults make an X.509-SVID that every check accepts. */
 
+import type { ConstrainedNames } from './encode-name-constraints.ts';
+
 /** Key types. `rsa-1024` is for certificates that must be refused. */
 export type CertificateKey = 'ec-p256' | 'rsa-2048' | 'rsa-1024' | 'ed25519';
 
@@ -26,6 +28,12 @@ export interface CertificateRequest {
   readonly startsInSeconds?: number;
   /** Basic constraints. Default `false`. */
   readonly isCa?: boolean;
+  /** How many authorities may stand below this one. Default: any number. */
+  readonly pathLength?: number;
+  /** Names that this authority may speak for (RFC 5280 §4.2.1.10). Default: all. */
+  readonly permittedNames?: ConstrainedNames;
+  /** Names that this authority may not speak for. Default: none. */
+  readonly excludedNames?: ConstrainedNames;
   /** Default `digitalSignature`; an empty list leaves the extension out. */
   readonly keyUsage?: readonly KeyUsageName[];
   /** Default both; an empty list leaves the extension out. */

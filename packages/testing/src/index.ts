@@ -11,6 +11,8 @@ export type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } fr
 export { createDpopKey } from './dpop-key.ts';
 export type { DpopKey, ProofRequest } from './dpop-key.ts';
 export { createTestAuthority } from './test-authority.ts';
+export type { ConstrainedNames } from './encode-name-constraints.ts';
+export type { RevocationListRequest } from './issue-revocation-list.ts';
 export type { IssuingAuthority, TestAuthority, TestAuthorityOptions } from './test-authority.ts';
 export { createTestIssuer } from './test-issuer.ts';
 export type { TestClient, TestIssuer, TestIssuerOptions, TestResource } from './test-issuer.ts';

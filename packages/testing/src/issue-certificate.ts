@@ -2,6 +2,7 @@
 import { randomBytes, webcrypto } from 'node:crypto';
 import type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } from './certificate-request.ts';
 import { encodeAltNames } from './encode-alt-names.ts';
+import { encodeNameConstraints } from './encode-name-constraints.ts';
 import { x509 } from './x509.ts';
 
 /** A key pair of the Web Crypto API. */
@@ -20,6 +21,7 @@ export interface IssuedCertificate {
 }
 
 const altNameOid = '2.5.29.17';
+const nameConstraintsOid = '2.5.29.30';
 const backdatedSeconds = 60;
 const defaultLifetimeSeconds = 3_600;
 
@@ -60,7 +62,7 @@ async function createKeyPair(key: CertificateKey = 'ec-p256'): Promise<KeyPair> 
 function extensionsOf(request: CertificateRequest): x509.Extension[] {
   const { id, uris = id === undefined ? [] : [id], dnsNames = [], ipAddresses = [] } = request;
   const { isCa = false, keyUsage = ['digitalSignature'], extendedKeyUsage = ['serverAuth', 'clientAuth'] } = request;
-  const extensions: x509.Extension[] = [new x509.BasicConstraintsExtension(isCa, undefined, true)];
+  const extensions: x509.Extension[] = [new x509.BasicConstraintsExtension(isCa, request.pathLength, true)];
   if (keyUsage.length > 0) {
     const flags = keyUsage.reduce((bits, name) => bits | usageFlags[name], 0);
     extensions.push(new x509.KeyUsagesExtension(flags, true));
@@ -70,6 +72,10 @@ function extensionsOf(request: CertificateRequest): x509.Extension[] {
   }
   const names = encodeAltNames({ uris, dnsNames, ipAddresses });
   if (names !== undefined) extensions.push(new x509.Extension(altNameOid, false, Uint8Array.from(names)));
+  const constraints = encodeNameConstraints(request.permittedNames ?? {}, request.excludedNames ?? {});
+  if (constraints !== undefined) {
+    extensions.push(new x509.Extension(nameConstraintsOid, true, Uint8Array.from(constraints)));
+  }
   return extensions;
 }
 

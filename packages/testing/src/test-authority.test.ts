@@ -1,7 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { ConfigurationError, readCertificateFields, readSvidLeaf, verifyX509Svid } from '@countersign/core';
+import {
+  ConfigurationError,
+  readCertificateFields,
+  readSvidLeaf,
+  trustBundle,
+  verifySvidChain,
+  verifyX509Svid,
+} from '@countersign/core';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { CertificateRequest } from './certificate-request.ts';
+import type { RevocationListRequest } from './issue-revocation-list.ts';
 import type { PemIdentity } from './raw-request.ts';
 import { createTestAuthority, type TestAuthority } from './test-authority.ts';
 
@@ -93,4 +101,38 @@ test('it does not start in production, and asks for a real trust domain', async 
   await expect(createTestAuthority({ trustDomain: 'Prod.test' })).rejects.toThrow(ConfigurationError);
   vi.stubEnv('NODE_ENV', 'production');
   await expect(createTestAuthority({ trustDomain: 'prod.test' })).rejects.toThrow(/NODE_ENV/);
+});
+
+test('a revocation list of an authority revokes what it names, while it is current', async () => {
+  const { trustDomain, bundlePem, ...authority } = await createTestAuthority({ trustDomain: 'prod.test' });
+  const [one, other] = [await authority.issue({ id }), await authority.issue({ id })];
+  const judged = async (identity: PemIdentity, request: RevocationListRequest): Promise<unknown> => {
+    const crl = await authority.issueRevocationList(request);
+    const bundle = trustBundle({ trustDomain, pem: bundlePem, crl });
+    const outcome = verifySvidChain(identity.certificatePem, { trustBundle: bundle, now: Date.now(), usage: 'client' });
+    return outcome.ok ? 'trusted' : outcome.reason;
+  };
+  expect(await judged(one, { revoked: [one] })).toBe('CERTIFICATE_REVOKED');
+  expect(await judged(other, { revoked: [one] })).toBe('trusted');
+  expect(await judged(one, {})).toBe('trusted');
+  expect(await judged(one, { lifetimeSeconds: -60 })).toBe('REVOCATION_LIST_UNAVAILABLE');
+  expect(await judged(one, { startsInSeconds: 60 })).toBe('REVOCATION_LIST_UNAVAILABLE');
+});
+
+test.each<[string, CertificateRequest, string]>([
+  ['a path length of 0, over a leaf', { pathLength: 0 }, 'trusted'],
+  ['names that it may speak for', { permittedNames: { uris: ['prod.test'] } }, 'trusted'],
+  ['other names that it may not speak for', { excludedNames: { uris: ['dev.test'], dnsNames: ['a.test'] } }, 'trusted'],
+  [
+    'other names that it may speak for',
+    { permittedNames: { uris: ['dev.test', '.dev.test'] } },
+    'CERTIFICATE_UNTRUSTED',
+  ],
+  ['names that it may not speak for', { excludedNames: { uris: ['prod.test'] } }, 'CERTIFICATE_UNTRUSTED'],
+])('an intermediate can have %s', async (_case, request, expected) => {
+  const authority = await createTestAuthority({ trustDomain: 'prod.test' });
+  const identity = await (await authority.issueIntermediate(request)).issue({ id });
+  const wanted = { trustBundle: authority.bundle, now: Date.now(), usage: 'client' } as const;
+  const outcome = verifySvidChain(identity.certificatePem, wanted);
+  expect(outcome.ok ? 'trusted' : outcome.reason).toBe(expected);
 });

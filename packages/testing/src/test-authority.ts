@@ -5,6 +5,7 @@
 import { trustBundle, type TrustBundle } from '@countersign/core';
 import type { CertificateRequest } from './certificate-request.ts';
 import { exportPrivateKeyPem, issueCertificate, type CertificateSigner } from './issue-certificate.ts';
+import { issueRevocationList, type RevocationListRequest } from './issue-revocation-list.ts';
 import { assertNotInProduction } from './not-in-production.ts';
 import type { PemIdentity } from './raw-request.ts';
 
@@ -20,6 +21,8 @@ export interface IssuingAuthority {
   issue(request: CertificateRequest): Promise<PemIdentity>;
   /** Issues a subordinate authority. Its certificates lead to the same root. */
   issueIntermediate(request?: CertificateRequest): Promise<IssuingAuthority>;
+  /** Issues a revocation list of this authority, as PEM: for `trustBundle({ trustDomain, pem, crl })`. */
+  issueRevocationList(request?: RevocationListRequest): Promise<string>;
 }
 
 /** A certificate authority with its root. */
@@ -55,6 +58,7 @@ function signingBy(signer: CertificateSigner, intermediatesPem: string): Issuing
       );
       return signingBy({ subject: certificate.subject, keys }, `${certificate.toString('pem')}\n${intermediatesPem}`);
     },
+    issueRevocationList: (request = {}) => issueRevocationList(request, signer),
   };
 }
 

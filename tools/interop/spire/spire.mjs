@@ -18,6 +18,7 @@ export const trustDomain = 'prod.test';
  * @property {(entry: { id: string, program: string }) => Promise<string>} createEntry gives the id of the entry
  * @property {(entryId: string) => Promise<void>} deleteEntry
  * @property {(format: 'pem' | 'spiffe') => Promise<string>} bundle as an administrator exports it
+ * @property {(step: 'show' | 'prepare' | 'activate' | 'taint' | 'revoke', authorityId?: string) => Promise<any>} authority a step of a planned change of the CA
  * @property {() => Promise<void>} startAgent
  * @property {() => Promise<void>} killAgent without a chance to say good-bye
  * @property {() => string} log
@@ -114,6 +115,10 @@ export async function startSpire(scratch) {
       },
       deleteEntry: async (entryId) => void (await administer('entry', 'delete', '-entryID', entryId)),
       bundle: (format) => administer('bundle', 'show', '-format', format),
+      authority: async (step, authorityId) => {
+        const which = authorityId === undefined ? [] : ['-authorityID', authorityId];
+        return JSON.parse(await administer('localauthority', 'x509', step, '-output', 'json', ...which));
+      },
       startAgent,
       killAgent: async () => agent?.stop('SIGKILL'),
       log,

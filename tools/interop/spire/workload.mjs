@@ -62,6 +62,14 @@ const answers = {
     const identity = source.find();
     return identity && { ids: identity.uris, shown: shownNow(), notAfter: identity.notAfter };
   },
+  // SPIRE signs with its authorities themselves: what issued the leaf is one of the bundle.
+  authorities: async ({ trustDomain }) => {
+    const authorities = source.find(trustDomain)?.authorities ?? [];
+    const identity = source.find();
+    const leaf = identity && new X509Certificate(identity.certificate);
+    const issuer = authorities.find((one) => leaf?.checkIssued(one) && leaf.verify(one.publicKey));
+    return { all: authorities.map((one) => one.fingerprint256), issuer: issuer?.fingerprint256 };
+  },
   serve: async ({ authorize }) => ({ port: await serveGuarded({ core, source, allowed: authorize, logger }) }),
   call: async (to) => {
     const response = await clientOf(to).fetch('/who');

@@ -3,6 +3,7 @@
  * end of mutual TLS. Rotation under load, withdrawal, a dead agent, JWT-SVIDs and the bundle endpoint.
  */
 import { build, builtVersion } from '../spire/binaries.mjs';
+import { proveAuthorityChange } from '../spire/proofs/authority.mjs';
 import { proveBundleEndpoint } from '../spire/proofs/bundle-endpoint.mjs';
 import { proveGoSpiffe } from '../spire/proofs/go-spiffe.mjs';
 import { proveJwtSvids } from '../spire/proofs/jwt-svid.mjs';
@@ -20,6 +21,7 @@ const proofs = [
   proveRegistration,
   proveOutage,
   proveBundleEndpoint,
+  proveAuthorityChange,
 ];
 
 /** @type {import('../try-out.mjs').System} */

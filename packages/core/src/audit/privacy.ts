@@ -52,7 +52,7 @@ export function createPrivacy(options: PrivacyOptions, faults: FaultCollector): 
       'CONFIG_INVALID',
       'privacy.pseudonymKey',
       'is not a Secret of 32 characters or more',
-      'pass new Secret(…)',
+      'pass new Secret(text) of at least 32 random characters, the same in every service',
     );
   }
   const key = given instanceof Secret ? given.expose() : randomBytes(minimumKeyLength);

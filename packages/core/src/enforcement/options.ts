@@ -7,9 +7,10 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import { checkWaiver, type Waiver } from '../errors/waiver.ts';
 import { isWorkloadId } from '../identity/workload-id.ts';
 import type { Policy } from '../policy/policy.ts';
-import { systemClock, type Clock } from '../runtime/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import type { Fetch, Runtime } from '../runtime/runtime.ts';
+import { checkSurroundings } from './check-surroundings.ts';
 import { checkResource, type ResourceDescription } from './protected-resource-metadata.ts';
 
 /** Options of `createServiceAuth`. */
@@ -86,7 +87,7 @@ export function checkOptions(options: ServiceAuthOptions): ServiceAuthSettings {
     faults.throwIfAny();
   }
   faults.onlyKnown(options, known);
-  const clock = options.clock ?? systemClock;
+  const clock = checkSurroundings(faults, options);
   if (typeof options.service !== 'string' || !isWorkloadId(options.service)) {
     faults.add('CONFIG_INVALID', 'service', 'is not a workload id', 'write e.g. "spiffe://prod.example/inventory"');
   }
@@ -139,7 +140,8 @@ export function checkOptions(options: ServiceAuthOptions): ServiceAuthSettings {
 
 function checkAccept(faults: FaultCollector, acceptables: readonly Acceptable[]): void {
   if (!Array.isArray(acceptables) || acceptables.length === 0) {
-    faults.add('CONFIG_MISSING', 'accept', 'is empty', 'write e.g. [clientCertificate({ … }), accessToken({ … })]');
+    const problem = acceptables === undefined || Array.isArray(acceptables) ? 'is empty' : 'is not a list';
+    faults.add('CONFIG_MISSING', 'accept', problem, 'write e.g. [clientCertificate({ … }), accessToken({ … })]');
     return;
   }
   const byKind = new Map<string, unknown>();

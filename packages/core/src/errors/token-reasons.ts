@@ -11,7 +11,7 @@ export const tokenReasons = {
     owner: 'caller',
     publicSentence: tokenRejected,
     meaning: 'The token is not a strict compact JWS with one JSON object as payload, or it is too large.',
-    fix: 'Check the part named in the detail: size, segments, base64url, JSON, duplicate members, numbers.',
+    fix: 'Check the part named in the detail: size, segments, base64url, JSON, duplicate members, numbers. A token that is no JWT takes an issuer with introspection.',
   },
   TOKEN_TYPE_UNEXPECTED: {
     status: 401,

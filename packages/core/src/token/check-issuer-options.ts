@@ -29,6 +29,13 @@ const judgement = [
 const named = ['issuer', 'jwksUri', 'pem', 'discovery', 'jwksOrigins', 'allowHttp'];
 const granting = ['callerClaim', 'tenantClaim', 'rolesClaim', 'introspection'];
 
+const single = new Set([...judgement, ...named, ...granting, 'trustDomain', 'cluster', 'workload', 'clientIds']);
+
+/** Whether any profile knows this option. */
+export function isIssuerOption(name: string): boolean {
+  return single.has(name);
+}
+
 /** The options a profile has of its own. */
 function ownOptionsOf({ name, grants }: TokenProfile): readonly string[] {
   if (name === 'jwt-svid') return ['trustDomain', 'bundle'];
@@ -72,11 +79,19 @@ export function checkClaims({ options, faults, prefix }: IssuerCheck): void {
   }
 }
 
+/** What to write instead of a wrong list of algorithms. */
+export const algorithmsFix = `list some of ${algorithmNames.join(', ')}`;
+
+/** What is wrong with algorithms that are not a list of accepted ones. */
+export function algorithmsProblem(names: unknown): string {
+  if (!Array.isArray(names)) return 'are not a list';
+  return names.length === 0 ? 'are empty' : 'name an algorithm that is not accepted';
+}
+
 /** Checks the list of algorithms. */
 export function checkAlgorithms({ faults, prefix }: IssuerCheck, names: readonly unknown[]): void {
   if (Array.isArray(names) && names.length > 0 && names.every(isAlgorithm)) return;
-  const fix = `name some of ${algorithmNames.join(', ')}`;
-  faults.add('CONFIG_INVALID', `${prefix}algorithms`, 'names an algorithm that is not accepted', fix);
+  faults.add('CONFIG_INVALID', `${prefix}algorithms`, algorithmsProblem(names), algorithmsFix);
 }
 
 /** Checks where the issuer and its keys are. */
@@ -118,11 +133,13 @@ const clusterName = /^[\x21-\x2e\x30-\x7e]{1,128}$/;
 /** Checks what the profile alone requires. */
 export function checkOwn({ options, faults, prefix, profile }: IssuerCheck): void {
   const { trustDomain, cluster, workload, clientIds } = options;
-  const demand = (name: string, good: boolean, fix: string): void => {
-    if (!good) faults.add('CONFIG_INVALID', `${prefix}${name}`, `is required by the profile ${profile.name}`, fix);
+  const demand = (name: 'trustDomain' | 'cluster' | 'workload' | 'clientIds', good: boolean, fix: string): void => {
+    if (good) return;
+    const problem = options[name] === undefined ? 'is required by' : 'is not what is asked for by';
+    faults.add('CONFIG_INVALID', `${prefix}${name}`, `${problem} the profile ${profile.name}`, fix);
   };
   if (profile.name === 'jwt-svid') {
-    demand('trustDomain', isTrustDomain(trustDomain), 'write e.g. "prod.example"');
+    demand('trustDomain', isTrustDomain(trustDomain), 'write its name alone, e.g. "prod.example"');
   } else if (profile.name === 'kubernetes') {
     const good = typeof cluster === 'string' && clusterName.test(cluster);
     demand('cluster', good, 'write a name for the cluster, e.g. "prod-eu", without a slash');

@@ -68,6 +68,12 @@ test.each<[string, object, Partial<IssuerOptions>?]>([
   expect(located.problem).not.toMatch(/evil|\.test/);
 });
 
+test('metadata of another issuer are to be compared at their address', async () => {
+  const located = await locate({ issuer: `${issuer}/`, jwks_uri: `${issuer}/jwks` });
+  if (located.ok) throw new Error('accepted');
+  expect(located.mistake?.faults[0]?.fix).toContain(`${issuer}/.well-known/openid-configuration`);
+});
+
 test('a document that cannot be had is a problem, but no mistake', async () => {
   const record = recordWith({ jwks: undefined as never });
   const down = await locateKeys(record, { clock, fetch: () => Promise.reject(new Error('x')) }, signal);

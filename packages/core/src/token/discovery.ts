@@ -80,7 +80,11 @@ async function locate(
   const document = parseStrictJson(fetched.text);
   if (!document.ok) return { ok: false, problem: `the metadata ${document.problem}` };
   const { issuer: stated, [member]: url } = document.value;
-  if (stated !== issuer) return mistaken(issuer, 'the metadata states another issuer', fix);
+  if (stated !== issuer) {
+    // What they state is not quoted: whoever answers there would write into our log.
+    const look = `compare issuer with that in ${metadataUrl(record)}: it must be the same to the letter, slash included`;
+    return mistaken(issuer, 'the metadata states another issuer', look);
+  }
   if (typeof url !== 'string' || !URL.canParse(url)) {
     return mistaken(issuer, `the metadata names no ${member}`, fix);
   }

@@ -1,8 +1,9 @@
 /** How a service takes DPoP proofs, as its operator configures it, checked once with all faults at once. */
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
-import { algorithmNames, isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
+import { isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
 import type { ReplayStore } from '../store/replay-store.ts';
+import { algorithmsFix, algorithmsProblem } from './check-issuer-options.ts';
 import { checkNonces, type DpopNonceOptions, type NonceRecord } from './dpop-nonces.ts';
 import { defaultProofAgeSeconds, defaultProofAlgorithms } from './dpop-proof.ts';
 import { normalUrl, type PublicAddress } from './proof-url.ts';
@@ -87,8 +88,7 @@ export function checkDpop(faults: FaultCollector, given: DpopOptions, prefix: st
     faults.add('CONFIG_INVALID', `${prefix}maxAgeSeconds`, 'is out of range', fix);
   }
   if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isAlgorithm)) {
-    const fix = `name some of ${algorithmNames.join(', ')}`;
-    faults.add('CONFIG_INVALID', `${prefix}algorithms`, 'names an algorithm that is not accepted', fix);
+    faults.add('CONFIG_INVALID', `${prefix}algorithms`, algorithmsProblem(algorithms), algorithmsFix);
   }
   if (required !== undefined && required !== true) {
     faults.add('CONFIG_INVALID', `${prefix}required`, 'is not true', 'write required: true, or leave it out');

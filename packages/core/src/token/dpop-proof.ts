@@ -4,6 +4,7 @@
  * `jti`. A key comes from the proof and from nowhere else.
  */
 import { createHash } from 'node:crypto';
+import { assertKnown } from '../errors/assert-known.ts';
 import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
@@ -29,6 +30,8 @@ export interface DpopExpectations {
   /** Says whether a nonce is one of ours and current. With it, no proof is good without a nonce (RFC 9449 §9). */
   readonly acceptsNonce?: (nonce: string) => boolean;
 }
+
+const known = ['method', 'url', 'accessToken', 'now', 'algorithms', 'maxAgeSeconds', 'acceptsNonce'];
 
 /** A good proof. */
 export interface DpopProof {
@@ -145,10 +148,11 @@ export interface KeyedProof {
 
 /**
  * Verifies the proof of a request. `proof` is the value of its DPoP header, or all values, one for each field line.
- * Never throws; expectations of another type are refused with `INTERNAL_FAULT`.
+ * Never throws; expectations of another type or name are refused with `INTERNAL_FAULT`.
  */
 export function verifyDpopProof(proof: string | readonly string[], wanted: DpopExpectations): Outcome<DpopProof> {
   return judgeSafely(() => {
+    assertKnown(wanted, known);
     const verified = verify(proof, wanted);
     return verified.ok ? accept(verified.value.proof) : verified;
   });

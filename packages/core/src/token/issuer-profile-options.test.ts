@@ -135,3 +135,12 @@ test('each profile has its own life, algorithms and claims', () => {
     expect(Object.isFrozen(profile)).toBe(true);
   }
 });
+
+test.each<[string, object, string]>([
+  ['absent', { ...svid, trustDomain: undefined }, 'is required by the profile jwt-svid'],
+  ['a SPIFFE ID', { ...svid, trustDomain: 'spiffe://prod.test' }, 'is not what is asked for by the profile jwt-svid'],
+  ['a cluster with a slash', { ...kubernetes, cluster: 'a/b' }, 'is not what is asked for by the profile kubernetes'],
+  ['a plain name', { ...service, workload: 'orders' }, 'is not what is asked for by the profile service-jwt'],
+])('what a profile needs, absent or wrong, is told apart: %s', (_case, options, problem) => {
+  expect(check(options).faults).toMatchObject([{ problem }]);
+});

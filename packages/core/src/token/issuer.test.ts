@@ -180,6 +180,14 @@ test.each<[string, object, string]>([
   expect(faults[0]?.fix).not.toBe('');
 });
 
+test.each<[string, unknown, string]>([
+  ['one as a text', 'ES256', 'are not a list'],
+  ['none', [], 'are empty'],
+  ['one that nobody accepts', ['ES256', 'HS256'], 'name an algorithm that is not accepted'],
+])('what is wrong with algorithms is said: %s', (_case, algorithms, problem) => {
+  expect(check({ issuer, algorithms }).faults).toMatchObject([{ problem }]);
+});
+
 test('all faults of an object come at once, with its place', () => {
   const { faults } = check(
     { issuer: 'x', jwksUri: 'y', algorithms: ['none'], audience: '', clockToleranceSeconds: -1, secret: 's' },

@@ -3,6 +3,7 @@
  * its business. "Active" alone lets nobody in: the dates, the audience and the binding are judged here as those of a
  * JWT are, and `username` is never looked at.
  */
+import { assertKnown } from '../errors/assert-known.ts';
 import { judgeSafely } from '../errors/judge-safely.ts';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { parseStrictJson, type JsonObject, type JsonValue } from '../signature/strict-json.ts';
@@ -40,6 +41,21 @@ export interface IntrospectionExpectations {
   /** What is verified about the token already, and stands where the answer is silent: the claims of a JWT. */
   readonly verified?: JsonObject;
 }
+
+const known = [
+  'issuer',
+  'audience',
+  'now',
+  'clockToleranceSeconds',
+  'multipleAudiences',
+  'audienceMayBeMissing',
+  'callerClaim',
+  'otherCallerClaims',
+  'clientIds',
+  'tenantClaim',
+  'rolesClaim',
+  'verified',
+];
 
 const defaultToleranceSeconds = 30;
 
@@ -138,13 +154,14 @@ function assertTypes(expectations: IntrospectionExpectations): void {
 /**
  * Judges the body of an answer with status 200 and a JSON content type. `INTROSPECTION_UNAVAILABLE` means that the
  * issuer did not answer the question; every other refusal is about the token. Never throws; expectations of another
- * type are refused with `INTERNAL_FAULT`.
+ * type or name are refused with `INTERNAL_FAULT`.
  */
 export function judgeIntrospection(body: string, expectations: IntrospectionExpectations): Outcome<VerifiedToken> {
   return judgeSafely(() => judgeBody(body, expectations));
 }
 
 function judgeBody(body: string, expectations: IntrospectionExpectations): Outcome<VerifiedToken> {
+  assertKnown(expectations, known);
   assertTypes(expectations);
   const answer = parseStrictJson(body);
   if (!answer.ok) return unusable('introspection', 'a strict JSON object', answer.problem);

@@ -84,8 +84,8 @@ class Follower implements StreamFollower {
 
   #take(message: Buffer): void {
     if (this.#isClosed) return;
-    const { endpoint, method, runtime, take } = this.#stream;
-    const problem = take(message);
+    const { endpoint, method, runtime } = this.#stream;
+    const problem = this.#problemOf(message);
     if (problem === undefined) {
       this.#failures = 0;
       this.#hadGoodMessage = true;
@@ -99,6 +99,15 @@ class Follower implements StreamFollower {
       message: 'A message of the Workload API was refused; the last good state stays.',
       facts: { endpoint: endpoint.text, method, problem },
     });
+  }
+
+  /** Takes the message over. A throw would end the process, because nobody stands behind a stream. */
+  #problemOf(message: Buffer): string | undefined {
+    try {
+      return this.#stream.take(message);
+    } catch {
+      return 'cannot be judged';
+    }
   }
 
   #afterEnd({ status, problem }: GrpcEnd): void {

@@ -63,6 +63,8 @@ const leaves: readonly ForgedCertificate[] = [
   ['expired', expired, { id, lifetimeSeconds: -60 }],
   ['expired a day ago', expired, { id, lifetimeSeconds: -day }],
   ['not yet valid', expired, { id, startsInSeconds: 3_600, lifetimeSeconds: 7_200 }],
+  ['a life of two days', 'CERTIFICATE_LIFETIME_TOO_LONG', { id, lifetimeSeconds: 2 * day }],
+  ['name constraints on a leaf', profile, { id, permittedNames: { uris: ['prod.test'] } }],
   ['the id of another trust domain', untrusted, { id: 'spiffe://evil.test/orders' }],
 ];
 
@@ -84,8 +86,16 @@ export async function forgeCertificates({ authority, foreignAuthority }: TrustSe
   const leafAsAuthority = await authority.issueIntermediate({ isCa: false, keyUsage: ['digitalSignature'] });
   const withoutCertSign = await authority.issueIntermediate({ keyUsage: ['digitalSignature'] });
   const endedAuthority = await authority.issueIntermediate({ lifetimeSeconds: -60 });
+  // OpenSSL of some Node versions hides the intermediates from us: then no path is found, which is the same refusal.
+  const lowest = await authority.issueIntermediate({ pathLength: 0 });
+  const belowLowest = await lowest.issueIntermediate();
+  const permitted = await authority.issueIntermediate({ permittedNames: { uris: ['dev.test'] } });
+  const excluded = await authority.issueIntermediate({ excludedNames: { uris: ['prod.test'] } });
   return [
     ...forged,
+    await row('issued below an authority that may have none below it', untrusted, belowLowest.issue({ id })),
+    await row('issued by an authority for another trust domain', untrusted, permitted.issue({ id })),
+    await row('issued by an authority that may not speak for the trust domain', untrusted, excluded.issue({ id })),
     await row('our id by a foreign authority', untrusted, foreignAuthority.issue({ id })),
     await row(
       'their id by a foreign authority',

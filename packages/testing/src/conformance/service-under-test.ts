@@ -9,14 +9,17 @@ import {
   createTlsOptions,
   fanOut,
   Secret,
+  trustBundle,
   type AuditEvent,
   type Logger,
   type ManyIssuers,
   type Notice,
+  type PkiOptions,
   type ServiceAuth,
 } from '@countersign/core';
 import { rawHttp2Request } from '../http2/raw-http2-request.ts';
 import { rawRequest } from '../raw-request.ts';
+import type { TestAuthority } from '../test-authority.ts';
 import type { ConformanceDriver } from './driver.ts';
 import { conformanceRoutes, workloads, type ConformanceRoute } from './service.ts';
 import type { TrustSetup } from './trust-setup.ts';
@@ -47,12 +50,19 @@ function collect(notices: Notice[]): Logger {
   return { info: take('info'), warn: take('warn'), error: take('error') };
 }
 
+/** A PKI with the root of the trust domain, so that one TLS server takes both. */
+function pkiOf({ bundlePem: pem }: TestAuthority, workloadsByName: Readonly<Record<string, string>>): PkiOptions {
+  return { name: 'corp', trustBundle: trustBundle({ trustDomain: 'corp', pem }), workloads: workloadsByName };
+}
+
 function createAuth(trust: TrustSetup, changes: ServiceChanges, record: ServiceRecord): ServiceAuth {
   const { authority, endpoint, partner, clock, fetch } = trust;
   const { issuer, audience } = endpoint.minter;
   const certificate = clientCertificate({
     trustBundle: changes.trustBundle ?? authority.bundle,
     ...(changes.forwarded !== undefined && { forwarded: changes.forwarded }),
+    ...(changes.certificateRevocation !== undefined && { revocation: changes.certificateRevocation }),
+    ...(changes.pkiWorkloads !== undefined && { pki: [pkiOf(authority, changes.pkiWorkloads)] }),
   });
   const own: ManyIssuers = {
     issuers: [

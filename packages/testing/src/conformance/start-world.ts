@@ -1,5 +1,6 @@
 /** Starts the world of a target: the shared trust, and a service of the driver inside it. */
 import { createHash, X509Certificate } from 'node:crypto';
+import { trustBundle } from '@countersign/core';
 import type { TokenChanges } from '../mint-token.ts';
 import type { ConformanceDriver } from './driver.ts';
 import { startOpaqueIssuer } from './opaque-issuer.ts';
@@ -33,6 +34,11 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
     tokenBoundTo: ({ certificatePem }) => {
       const { raw } = new X509Certificate(certificatePem);
       return token({ claims: { cnf: { 'x5t#S256': createHash('sha256').update(raw).digest('base64url') } } });
+    },
+    issue: (request) => trust.authority.issue(request),
+    bundleWithList: async (request) => {
+      const { trustDomain, bundlePem: pem } = trust.authority;
+      return trustBundle({ trustDomain, pem, crl: await trust.authority.issueRevocationList(request) });
     },
     refusedTokens: () => forgeTokens(trust),
     refusedCertificates: () => forgeCertificates(trust),

@@ -30,12 +30,14 @@ import { optionalRoute } from './cases/optional-route.ts';
 import { otherMethods } from './cases/other-methods.ts';
 import { oversizedRequest } from './cases/oversized-request.ts';
 import { pathConfusion } from './cases/path-confusion.ts';
+import { plainPki } from './cases/plain-pki.ts';
 import { publicRoute } from './cases/public-route.ts';
 import { refusedCertificates } from './cases/refused-certificates.ts';
 import { refusedTokens } from './cases/refused-tokens.ts';
 import { resumedSession } from './cases/resumed-session.ts';
 import { replayStoreOutage } from './cases/replay-store-outage.ts';
 import { resourceMetadata } from './cases/resource-metadata.ts';
+import { revokedCertificate } from './cases/revoked-certificate.ts';
 import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
 import { sharedConnection } from './cases/shared-connection.ts';
@@ -70,6 +72,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   oversizedRequest,
   malformedFields,
   refusedCertificates,
+  plainPki,
   doubledCredentials,
   forgedHeaders,
   forwardedXfcc,
@@ -84,6 +87,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   dpopNonce,
   replayStoreOutage,
   revokedToken,
+  revokedCertificate,
   senderConstrained,
   stepUp,
   bothDemanded,

@@ -14,8 +14,11 @@ import type {
   Reason,
   RevocationStore,
   ServiceAuthOptions,
+  TrustBundle,
   TrustBundleSource,
 } from '@countersign/core';
+import type { CertificateRequest } from '../certificate-request.ts';
+import type { RevocationListRequest } from '../issue-revocation-list.ts';
 import type { TokenChanges } from '../mint-token.ts';
 import type { RawHttp2Request } from '../http2/raw-http2-request.ts';
 import type { HttpProtocol } from './http-protocol.ts';
@@ -58,8 +61,12 @@ export interface ServiceChanges {
   readonly senderConstrained?: true;
   /** Where the bundles of client certificates come from. */
   readonly trustBundle?: TrustBundleSource;
-  /** Where revocations are looked up. */
+  /** Where revocations of tokens are looked up. */
   readonly revocation?: RevocationStore;
+  /** Where revocations of certificates are looked up. */
+  readonly certificateRevocation?: RevocationStore;
+  /** Accept certificates without SPIFFE ID too, of a PKI `corp` with the authority of the world: DNS name to workload. */
+  readonly pkiWorkloads?: Readonly<Record<string, string>>;
   /** Accept DPoP proofs: by default for the origin `https://inventory.test`, remembered in memory. */
   readonly dpop?: Partial<DpopOptions>;
   /** A further sink of the service. */
@@ -86,6 +93,10 @@ export interface ConformanceWorld {
   token(changes?: TokenChanges): Promise<string>;
   /** A token bound (`cnf`) to a certificate. */
   tokenBoundTo(identity: PemIdentity): Promise<string>;
+  /** Issues a certificate by the trusted authority. */
+  issue(request: CertificateRequest): Promise<PemIdentity>;
+  /** The bundle of the trusted authority, with a revocation list. */
+  bundleWithList(request?: RevocationListRequest): Promise<TrustBundle>;
   readonly refusedTokens: () => Promise<readonly RefusedToken[]>;
   readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
   /** Sends a request on a new connection. Events are written before handlers run, so the answer means they are there. */

@@ -30,7 +30,6 @@ export async function proveBundleEndpoint(given) {
         reason.includes('BUNDLE_UNAVAILABLE') && reason.includes(code),
         `an endpoint ${label} is refused: ${reason}`,
       );
-      console.error(reason);
     }
     return ['bundle endpoint (https_spiffe): the authorities of the server; as another id or authority it is refused'];
   } finally {

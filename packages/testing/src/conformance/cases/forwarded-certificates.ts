@@ -15,8 +15,10 @@ const lookAlikes: Lines = [
 
 const malformed = { status: 400, reason: 'FORWARDED_IDENTITY_MALFORMED' } as const;
 
-/** Rows that every format is tried with; one format is tried with all of them. */
-const some: ReadonlySet<string> = new Set(['expired', 'our id by a foreign authority', 'a CA as a leaf', 'two ids']);
+/** The format that is tried with everything: the readers of the others have tests of their own. */
+const whole = 'client-cert';
+/** Rows that every format is tried with. */
+const some: ReadonlySet<string> = new Set(['expired', 'our id by a foreign authority', 'a CA as a leaf']);
 
 /** Formats without the chain: an intermediate that is not there leads nowhere. */
 const leafOnly: ReadonlySet<string> = new Set(['nginx', 'haproxy', 'caddy', 'aws-alb']);
@@ -44,13 +46,11 @@ async function runFormat(
       ['twice', [...good, [name, value]]],
       ['twice, of two callers', [...good, ...write(web).slice(0, 1)]],
       ['cut off', [[name, value.slice(0, -9)], ...good.slice(1)]],
-      ['with a line feed in it', [[name, `%0A${value}`], ...good.slice(1)]],
       ['with more behind it', [[name, `${value};a=1`], ...good.slice(1)]],
-      ['of 12,000 characters', [[name, 'A'.repeat(12_000)], ...good.slice(1)]],
     ] as const) {
       assertRefused(await send(headers), { ...malformed, what: `${format} ${what}` });
     }
-    for (const line of lookAlikes) {
+    for (const line of format === whole ? lookAlikes : lookAlikes.slice(0, 1)) {
       assertRefused(await send([...good, line]), { ...malformed, what: `${format} beside ${line[0]}` });
     }
     // An ended certificate, one of a stranger, and so on: the proxy lets them pass, and we do not.
@@ -76,7 +76,7 @@ export const forwardedCertificates: ConformanceCase = {
     const certificates = await outer.refusedCertificates();
     assert.ok(certificates.length >= 40, `the catalogue is whole, got ${certificates.length}`);
     for (const row of wholeFormats) {
-      const tried = row.format === 'client-cert' ? certificates : certificates.filter(({ name }) => some.has(name));
+      const tried = row.format === whole ? certificates : certificates.filter(({ name }) => some.has(name));
       assert.ok(tried.length >= some.size, 'the rows have these names');
       await runFormat(outer, row, tried);
     }
