@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer as createHttps } from 'node:https';
 import { createSecureServer } from 'node:http2';
 import { createSecureContext } from 'node:tls';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { refuse, type Refusal } from '../errors/outcome.ts';
-import { answerMilliseconds, ConnectionRegister } from './connection-register.ts';
+import { ConnectionRegister } from './connection-register.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import { until } from './guarded-server.test-kit.ts';
 import { registerConnections } from './register-connections.ts';
@@ -15,7 +15,12 @@ const bundles = [bundle];
 
 function register(judge: () => Refusal | undefined | Promise<Refusal | undefined> = () => undefined) {
   const clock = { at: 0, now: () => Date.now(), monotonic: () => clock.at };
-  const options = { judge: { clock, notify: () => {}, judge }, maximumAgeMilliseconds: 60_000, bundles: () => bundles };
+  const options = {
+    judge: { clock, notify: () => {}, judge },
+    maximumAgeMilliseconds: 60_000,
+    bundles: () => bundles,
+    shown: () => 'now',
+  };
   return { register: new ConnectionRegister(options), clock };
 }
 
@@ -55,7 +60,7 @@ test.each([
   expect(open.size).toBe(0);
 });
 
-function fakeConnection(): GuardedConnection & { readonly done: string[] } {
+function fakeConnection(shown?: string): GuardedConnection & { readonly done: string[] } {
   const done: string[] = [];
   const note = (what: string) => (): void => void done.push(what);
   const [certificate] = [orders().certificate];
@@ -68,6 +73,7 @@ function fakeConnection(): GuardedConnection & { readonly done: string[] } {
       requestId: 'one',
       peerCertificate: { chain: [certificate], tlsAuthorized: true },
     },
+    shown,
     announceEnd: note('announced'),
     finish: note('finished'),
     destroy: note('destroyed'),
@@ -85,6 +91,10 @@ test('the end of an old connection is announced, then it is finished, then cut o
   clock.at = 60_000;
   await open.sweep();
   expect(connection.done).toEqual(['announced']);
+  clock.at = 60_999;
+  await open.sweep();
+  expect(connection.done).toEqual(['announced']);
+  clock.at = 61_000;
   await open.sweep();
   await open.sweep();
   expect(connection.done).toEqual(['announced', 'finished']);
@@ -137,48 +147,27 @@ test('sweeps that are asked for while one goes on are one more', async () => {
   expect(asked).toBe(2);
 });
 
-test('a list that is out of date for some keeps nobody else open', async () => {
-  const bad = fakeConnection();
-  const revoked = fakeConnection();
-  const judged = new Map([
-    [bad.facts, refuse('REVOCATION_LIST_UNAVAILABLE', 'test')],
-    [revoked.facts, refuse('CERTIFICATE_REVOKED', 'test')],
-  ]);
-  const clock = { now: () => Date.now(), monotonic: () => 0 };
-  const judge = (facts: GuardedConnection['facts']) => judged.get(facts);
-  const options = { judge: { clock, notify: () => {}, judge }, maximumAgeMilliseconds: 60_000, bundles: () => bundles };
-  const both = new ConnectionRegister(options);
-  both.add(bad);
-  both.add(revoked);
-  await both.sweep();
-  expect([bad.done, revoked.done]).toEqual([[], ['announced', 'finished']]);
-});
-
-test('bundles without lists, as JavaScript may write them, are bundles', async () => {
-  let found: readonly (typeof bundle)[] = bundles;
-  const clock = { at: 0, now: () => Date.now(), monotonic: () => clock.at };
-  const judge = () => undefined;
-  const options = { judge: { clock, notify: () => {}, judge }, maximumAgeMilliseconds: 60_000, bundles: () => found };
-  const open = new ConnectionRegister(options);
-  const connection = fakeConnection();
+test.each([
+  ['another certificate of ours', 'before', ['announced', 'finished']],
+  ['the certificate of now', 'now', []],
+  ['one that Node does not tell', undefined, []],
+] as const)('a connection on which we showed %s: %j', async (_name, shown, expected) => {
+  const { register: open, clock } = register();
+  const connection = fakeConnection(shown);
   open.add(connection);
-  const { trustDomain, authorities } = bundle;
-  found = [{ trustDomain, authorities } as typeof bundle];
   await open.sweep();
-  expect(connection.done).toEqual([]);
+  clock.at = 1_000;
+  await open.sweep();
+  expect(connection.done).toEqual(expected);
 });
 
-test('a service that never answers keeps nobody else open', async () => {
-  const { register: open, clock } = register(() => new Promise(() => {}));
-  const connections = [fakeConnection(), fakeConnection()];
+test.each([
+  ['while the service cannot tell about certificates', 'TRUST_BUNDLE_UNAVAILABLE'],
+  ['and its certificate stands', undefined],
+] as const)('what saw our last certificate ends %s', async (_name, reason) => {
+  const { register: open } = register(() => reason && refuse(reason, 'test'));
+  const connections = [fakeConnection('before'), fakeConnection('before')];
   for (const connection of connections) open.add(connection);
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const first = open.sweep();
-  await vi.advanceTimersByTimeAsync(answerMilliseconds);
-  await first;
-  expect(vi.getTimerCount()).toBe(0);
-  clock.at = 60_000;
   await open.sweep();
   expect(connections.map(({ done }) => done)).toEqual([['announced'], ['announced']]);
 });
