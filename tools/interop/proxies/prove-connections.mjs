@@ -16,7 +16,7 @@ const patienceMs = 1_500;
  * Sends text as it is, and waits for the end of the connection.
  * @param {import('./prove-proxy.mjs').Scene} scene
  * @param {string} text
- * @param {import('./stage.mjs').PemIdentity | undefined} identity
+ * @param {import('./stage.mjs').PemIdentity} [identity]
  * @returns {Promise<string>} what came back
  */
 function sendRaw({ stage, proxy }, text, identity) {
