@@ -3,7 +3,9 @@
  * whole settings are given each time, because Node takes nothing over from before: with key, certificate and authorities
  * alone, session tickets would be back.
  */
+import { X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
+import type { X509Identity } from '../certificate/identity-source.ts';
 import type { ConnectionJudge } from '../enforcement/connection-judge.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { tlsMaterial, type TlsOptions, type TlsSources } from './tls-options.ts';
@@ -37,7 +39,13 @@ export interface Followed {
 export interface FollowedServer {
   /** The bundles that handshakes are verified against. */
   bundles(): readonly TrustBundle[];
+  /** SHA-256 of the certificate that it shows, as Node writes it. */
+  shown(): string;
   stop(): void;
+}
+
+function fingerprintOf({ certificate }: X509Identity): string {
+  return new X509Certificate(certificate).fingerprint256;
 }
 
 /** Follows until it is stopped. `changed` is called after each change of the server. */
@@ -48,6 +56,7 @@ export function followSources(
 ): FollowedServer {
   const { identity, bundles } = sources;
   let { identity: shown, bundles: trusted } = sources.made;
+  let fingerprint = fingerprintOf(shown);
   const stays = Object.fromEntries(kept.map((name) => [name, server[name]]));
   const { minVersion, secureOptions } = tls;
 
@@ -70,6 +79,7 @@ export function followSources(
       notify({ code: 'TLS_UPDATE_FAILED', level: 'error', message, facts: { problem } });
       return false;
     }
+    if (found !== shown) fingerprint = fingerprintOf(found);
     shown = found;
     trusted = list;
     const message = 'A TLS server follows a change: handshakes from now on use it.';
@@ -86,6 +96,7 @@ export function followSources(
   update();
   return {
     bundles: () => trusted,
+    shown: () => fingerprint,
     stop: () => {
       for (const stop of stops) stop();
     },
