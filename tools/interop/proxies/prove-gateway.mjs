@@ -2,7 +2,8 @@
 import { names } from '../bench.mjs';
 import { startEnvoy, startSidecar } from './envoy.mjs';
 import { forgedXfcc } from './forgeries.mjs';
-import { expectOf, expectRefused, proveAll, send } from './prove-proxy.mjs';
+import { proveAll } from './prove-all.mjs';
+import { expectOf, expectRefused, send } from './prove-proxy.mjs';
 import { ingress } from './stage.mjs';
 import { withProxy } from './with-proxy.mjs';
 

@@ -185,13 +185,3 @@ export async function proveResumption(scene) {
   expectOf(again, again.status !== 200 && again.event['caller.id'] === undefined, 'a session alone makes no caller');
   return 'TLS sessions: none is resumed, and a session without its certificate is nobody';
 }
-
-/** @param {Scene} scene */
-export async function proveAll(scene) {
-  return [
-    await proveCallers(scene),
-    await proveAttacks(scene),
-    await proveBinding(scene),
-    await proveResumption(scene),
-  ];
-}

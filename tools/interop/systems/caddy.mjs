@@ -1,7 +1,7 @@
 /** Caddy in front of a guarded service, configured as our page says. */
 import { aptInstall } from '../program.mjs';
 import { startCaddy } from '../proxies/caddy.mjs';
-import { proveAll } from '../proxies/prove-proxy.mjs';
+import { proveAll } from '../proxies/prove-all.mjs';
 import { ingress, portOf, setStage } from '../proxies/stage.mjs';
 import { versions } from '../proxies/versions.mjs';
 import { withProxy } from '../proxies/with-proxy.mjs';

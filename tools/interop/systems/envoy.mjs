@@ -3,7 +3,8 @@ import { envoyVersion, installEnvoy } from '../proxies/envoy-program.mjs';
 import { proveGateway } from '../proxies/prove-gateway.mjs';
 import { proveSidecar } from '../proxies/prove-sidecar.mjs';
 import { startEnvoy } from '../proxies/envoy.mjs';
-import { expectOf, expectRefused, proveAll, send } from '../proxies/prove-proxy.mjs';
+import { proveAll } from '../proxies/prove-all.mjs';
+import { expectOf, expectRefused, send } from '../proxies/prove-proxy.mjs';
 import { ingress, setStage } from '../proxies/stage.mjs';
 import { withProxy } from '../proxies/with-proxy.mjs';
 

@@ -1,7 +1,7 @@
 /** HAProxy in front of a guarded service, configured as our page says: over mutual TLS, and over a Unix socket. */
 import { aptInstall } from '../program.mjs';
 import { startHaproxy } from '../proxies/haproxy.mjs';
-import { proveAll } from '../proxies/prove-proxy.mjs';
+import { proveAll } from '../proxies/prove-all.mjs';
 import { ingress, setStage } from '../proxies/stage.mjs';
 import { versions } from '../proxies/versions.mjs';
 import { withProxy } from '../proxies/with-proxy.mjs';

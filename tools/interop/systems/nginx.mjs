@@ -1,7 +1,8 @@
 /** nginx in front of a guarded service, configured as our page says. */
 import { aptInstall } from '../program.mjs';
 import { startNginx } from '../proxies/nginx.mjs';
-import { expectRefused, proveAll, send } from '../proxies/prove-proxy.mjs';
+import { proveAll } from '../proxies/prove-all.mjs';
+import { expectRefused, send } from '../proxies/prove-proxy.mjs';
 import { ingress, portOf, setStage } from '../proxies/stage.mjs';
 import { versions } from '../proxies/versions.mjs';
 import { withProxy } from '../proxies/with-proxy.mjs';

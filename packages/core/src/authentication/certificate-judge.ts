@@ -93,7 +93,7 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
     if (known.verified?.bundle === bundle && isStillGood(known.verified, now)) return known.verified.identity;
     const { peer, claim } = known;
     const [, ...intermediates] = peer.chain;
-    const outcome = verifyCertificate({ leaf: claim.leaf, intermediates, bundle, now });
+    const outcome = verifyCertificate({ leaf: claim.leaf, intermediates, bundle, now, usage: 'client' });
     if (!outcome.ok) return outcome;
     const identity = accept(identityOfCertificate(claim, outcome.value));
     known.verified = { bundle, certificate: outcome.value, identity };
@@ -104,7 +104,8 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
 
   const withBundle = (known: Remembered, bundle: TrustBundle | undefined): Outcome<VerifiedIdentity> => {
     const { trustDomain } = known.claim;
-    // A source written in JavaScript may answer null for "none", or the bundle of another.
+    // A source written in JavaScript may answer null for "none", the bundle of another, or half a bundle.
+    if (bundle && !Array.isArray(bundle.authorities)) return unavailable;
     if (bundle && bundle.trustDomain === trustDomain) return verifyOnce(known, bundle);
     return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', { expected: 'a known trust domain', actual: trustDomain });
   };

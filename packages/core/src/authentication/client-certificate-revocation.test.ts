@@ -177,6 +177,20 @@ describe('a connection that stays open', () => {
     }
   });
 
+  test('is refused while the source gives half a bundle, at once or late', async () => {
+    for (const late of [false, true]) {
+      let bundle = prod;
+      const trustBundle = { find: () => (late ? Promise.resolve(bundle) : bundle) };
+      const { connect, judge } = bound({ trustBundle });
+      const connection = await connect(peerOf(svid(authority)));
+      bundle = { trustDomain: 'prod.test' } as TrustBundle;
+      connection.recheck();
+      await turn();
+      expect(connection.recheck()).toBe('TRUST_BUNDLE_UNAVAILABLE');
+      expect(await judge(peerOf(svid(authority)))).toBe('TRUST_BUNDLE_UNAVAILABLE trustBundle');
+    }
+  });
+
   test('is refused while the source fails', async () => {
     let fails = false;
     const find = (): TrustBundle => {

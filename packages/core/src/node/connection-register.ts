@@ -7,6 +7,7 @@
  * gone. A client without certificate is judged by its age alone. When a store or a bundle cannot be had nothing ends:
  * requests get their 503 anyway.
  */
+import { refuse, type Refusal } from '../errors/outcome.ts';
 import { reasonRow } from '../errors/reason.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { verifyPath } from '../certificate/certificate-path.ts';
@@ -25,6 +26,10 @@ export const announcedMilliseconds = 1_000;
 const handshakeMilliseconds = 120_000;
 /** Connections that are judged before others get a turn of the event loop. */
 const turn = 200;
+
+/** Longest wait for the word of the service about one certificate, in milliseconds. */
+export const answerMilliseconds = 5_000;
+const unanswered = refuse('TRUST_BUNDLE_UNAVAILABLE', 'connection', { expected: 'an answer' });
 
 /** Why connections are ended. */
 export type ClosingCause = 'age' | 'rotated' | 'expired' | 'untrusted' | 'refused';
@@ -146,10 +151,12 @@ export class ConnectionRegister {
     if (!this.#isTrusted(entry)) return 'untrusted';
     if (this.#isOut) return isRotated ? 'rotated' : undefined;
     const judged = judge.judge(facts);
-    const refusal = judged instanceof Promise ? await judged : judged;
-    if (refusal === undefined) return isRotated ? 'rotated' : undefined;
-    this.#isOut = reasonRow(refusal.reason).owner !== 'caller';
-    if (!this.#isOut) return 'refused';
+    const refusal = judged instanceof Promise ? await inTime(judged) : judged;
+    if (refusal !== undefined) {
+      if (reasonRow(refusal.reason).owner === 'caller') return 'refused';
+      // Lists are those of one authority, and looking at them waits for nobody: others are judged all the same.
+      this.#isOut = refusal.reason !== 'REVOCATION_LIST_UNAVAILABLE';
+    }
     return isRotated ? 'rotated' : undefined;
   }
 
@@ -166,13 +173,28 @@ export class ConnectionRegister {
     const now = this.#options.judge.clock.now();
     const leads = ({ authorities, revocationLists }: TrustBundle): boolean => {
       if (!leaf.ok) return false;
-      const path = verifyPath({ leaf: leaf.value, intermediates, authorities, revocationLists, now });
+      // A set written in JavaScript may leave the lists out.
+      const lists = { revocationLists: revocationLists ?? [] };
+      const path = verifyPath({ leaf: leaf.value, intermediates, authorities, ...lists, now, usage: 'client' });
       // A revocation list that is out of date tells nothing about the certificate.
       return path.ok || reasonRow(path.reason).owner !== 'caller';
     };
     if (!this.#bundles.some(leads)) return false;
     entry.trustedBy = this.#bundles;
     return true;
+  }
+}
+
+/** The word of the service, or that it does not come: a sweep must go on. */
+async function inTime(judged: Promise<Refusal | undefined>): Promise<Refusal | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Refusal>((resolve) => {
+    timer = setTimeout(() => resolve(unanswered), answerMilliseconds).unref();
+  });
+  try {
+    return await Promise.race([judged, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
