@@ -9,8 +9,10 @@ const notice: Notice = {
   facts: { issuer: 'https://issuer.test', attempts: 2 },
 };
 
+type Log = (fields: object, message: string) => void;
+
 function loggerOf() {
-  return { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  return { info: vi.fn<Log>(), warn: vi.fn<Log>(), error: vi.fn<Log>() };
 }
 
 test('a notice goes to the level it names, with its code among its facts', () => {
