@@ -103,7 +103,11 @@ describe('the proxy is proven', () => {
 
 describe('while nobody can tell what is revoked', () => {
   const revocation = { revokedUntil: () => Promise.reject(new Error('no connection')) };
-  const { caller } = serviceWith({ format: 'xfcc', from: { caller: idOf(proxy) } }, { find: () => bundle }, { revocation });
+  const { caller } = serviceWith(
+    { format: 'xfcc', from: { caller: idOf(proxy) } },
+    { find: () => bundle },
+    { revocation },
+  );
 
   test('the proxy is not proven, whatever the route permits', async () => {
     const outcome = await caller({ [header]: element(orders) }, { peerCertificate: peerOf(proxy) });
