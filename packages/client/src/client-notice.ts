@@ -19,7 +19,7 @@ export type ClientNoticeSink = (notice: ClientNotice) => void;
 export function noticesTo(logger: Logger | undefined): ClientNoticeSink {
   return ({ code, level, message, facts }) => {
     try {
-      logger?.[level]({ code, ...facts }, message);
+      logger?.[level]({ ...facts, code }, message);
     } catch {
       // A notice never decides a call.
     }

@@ -15,7 +15,7 @@ export interface HandshakeMaterial {
 /** A source may be written by anybody: what it throws is not shown. */
 function found<T>(find: () => T | undefined): T | undefined {
   try {
-    return find();
+    return find() ?? undefined;
   } catch {
     return undefined;
   }
@@ -44,7 +44,7 @@ export function identityOf({ findIdentity }: MtlsSettings, now: number): X509Ide
  */
 export function bundleOf({ findBundle, server }: MtlsSettings): TrustBundle {
   const bundle = found(findBundle);
-  if (bundle === undefined || bundle.authorities.length === 0) {
+  if (!Array.isArray(bundle?.authorities) || bundle.authorities.length === 0) {
     throw new ServiceCallError('BUNDLE_UNAVAILABLE', { check: 'trustBundle', expected: `the domain of ${server}` });
   }
   return bundle;

@@ -149,8 +149,8 @@ export { parseSpiffeBundle, parseSpiffeBundleMap } from './certificate/spiffe-bu
 export type { SpiffeBundle } from './certificate/spiffe-bundle.ts';
 export { sha256Of, thumbprintOf } from './certificate/thumbprint.ts';
 export { readSvidLeaf, verifyX509Svid } from './certificate/verify-certificate.ts';
+export type { CertificateUsage } from './certificate/certificate-path.ts';
 export type {
-  CertificateUsage,
   LeafUsage,
   SvidLeaf,
   CertificateRequest,

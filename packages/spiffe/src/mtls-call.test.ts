@@ -103,8 +103,12 @@ test('calls go on under a new authority, and after the old one was withdrawn', a
   expect((await client.fetch('/stock')).status).toBe(200);
   const trusting = (count: number) => () =>
     [source, server].every((one) => one.find('prod.test')?.authorities.length === count);
-  await api.rotateAuthority({ overlap: true });
+  await api.publishAuthority();
   await until(trusting(2));
+  const before = source.find();
+  expect((await client.fetch('/stock')).status).toBe(200);
+  await api.activateAuthority();
+  await until(() => source.find() !== before);
   expect((await client.fetch('/stock')).status).toBe(200);
   api.withdrawOldAuthorities();
   await until(trusting(1));

@@ -34,7 +34,7 @@ export type SpiffeNoticeSink = (notice: SpiffeNotice) => void;
 export function noticesTo(logger: Logger | undefined): SpiffeNoticeSink {
   return ({ code, level, message, facts }) => {
     try {
-      logger?.[level]({ code, ...facts }, message);
+      logger?.[level]({ ...facts, code }, message);
     } catch {
       // A notice never decides anything.
     }

@@ -16,8 +16,6 @@ export async function serveGuarded({ core, source, allowed, logger }) {
   });
   const requirement = core.compileRequirement({ caller: allowed }, 'GET /who');
   const tls = core.createTlsOptions({ identity: source, trustBundles: source, clientCertificate: 'required' });
-  /** @type {WeakMap<import('node:stream').Duplex, number>} */
-  const connectedAt = new WeakMap();
   const server = createServer(tls, (request, response) => {
     const socket = /** @type {import('node:tls').TLSSocket} */ (request.socket);
     void Promise.resolve(auth.check(core.requestFactsOf(request, { route: '/who' }), requirement)).then(
@@ -32,13 +30,11 @@ export async function serveGuarded({ core, source, allowed, logger }) {
           caller: verdict.context.caller?.id,
           client: socket.getPeerX509Certificate()?.fingerprint256,
           server: socket.getX509Certificate()?.fingerprint256,
-          connected: connectedAt.get(socket),
         };
         response.setHeader('content-type', 'application/json').end(JSON.stringify(told));
       },
     );
   });
-  server.on('secureConnection', (socket) => connectedAt.set(socket, Date.now()));
   core.guardConnections(auth, server, tls);
   await /** @type {Promise<void>} */ (new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve())));
   return /** @type {import('node:net').AddressInfo} */ (server.address()).port;

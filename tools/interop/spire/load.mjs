@@ -14,7 +14,6 @@ const mostOpen = 32;
  * @property {boolean} slow
  * @property {string} [client] the certificate that the server saw of us
  * @property {string} [server] the certificate that the server showed us
- * @property {number} [connected] when the connection was made, epoch milliseconds
  * @property {string} [fault]
  */
 

@@ -154,7 +154,7 @@ function verify(
   const [first, ...rest] = chain.map(({ certificate }) => certificate);
   if (first === undefined) throw new UsageError('there is no certificate', 'pass the chain as PEM, leaf first');
   const leaf = readSvidLeaf(first, { usage });
-  const outcome = leaf.ok ? verifyX509Svid({ leaf: leaf.value, intermediates: rest, bundle, now }) : leaf;
+  const outcome = leaf.ok ? verifyX509Svid({ leaf: leaf.value, intermediates: rest, bundle, now, usage }) : leaf;
   if (!outcome.ok) {
     const finding = findingOf('certificate 1', outcome);
     return { verification: { status: 'refused', reason: finding.reason, check: finding.check }, findings: [finding] };

@@ -9,6 +9,7 @@ import { accept, refuse, type MaybePromise, type Outcome, type Refusal } from '.
 import { whenKnown } from '../errors/when-known.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { revocationUnknown } from '../store/revocation-check.ts';
 import { authenticatorsOf, type Acceptable } from './accept.ts';
 import type { Authenticator, BoundAuthenticator } from './authenticator.ts';
 import type { AliasTable } from './combine-identities.ts';
@@ -85,9 +86,11 @@ export function createAuthentication(
     const authenticator = byKind.get('client-certificate');
     if (peer === undefined || authenticator === undefined) return undefined;
     const judged = authenticator.authenticate({ kind: 'client-certificate', peer }, facts);
-    return whenKnown('ok' in judged ? judged : Promise.resolve(judged), (identity) =>
-      identity.ok ? undefined : identity,
-    );
+    return whenKnown('ok' in judged ? judged : Promise.resolve(judged), (identity) => {
+      if (!identity.ok) return identity;
+      // Requests may have a waiver for it; of the connection itself nothing is known.
+      return identity.value.evidence.revocation === undefined ? undefined : revocationUnknown;
+    });
   };
 
   const seer = bound.find((authenticator) => authenticator.seeThrough !== undefined);

@@ -4,6 +4,7 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts';
+import type { CertificateFields } from './certificate-fields.ts';
 import { brokenConstraint } from './name-constraints.ts';
 import type { RevocationList } from './revocation-list.ts';
 import { judgeRevocation } from './revocation-status.ts';
@@ -18,7 +19,19 @@ export interface PathRequest {
   readonly revocationLists: readonly RevocationList[];
   /** Epoch milliseconds. */
   readonly now: number;
+  /** What the leaf is used for. Default: anything. */
+  readonly usage?: CertificateUsage | undefined;
 }
+
+/** Which side of a connection shows a certificate. */
+export type CertificateUsage = 'client' | 'server';
+
+/** Extended key usages (RFC 5280 §4.2.1.12). */
+export const purposes: Record<CertificateUsage, string> = {
+  server: '1.3.6.1.5.5.7.3.1',
+  client: '1.3.6.1.5.5.7.3.2',
+};
+const anyPurpose = '2.5.29.37.0';
 
 /** When the whole path is valid, in epoch milliseconds. */
 export interface PathWindow {
@@ -51,12 +64,25 @@ export function judgeWindow({ notBefore, notAfter }: PathWindow, now: number): R
   return undefined;
 }
 
+/** Whether an authority for some purposes only may issue for this one, as OpenSSL judges it too. */
+function isForUsage({ extendedKeyUsage }: CertificateFields, usage: CertificateUsage | undefined): boolean {
+  if (usage === undefined || extendedKeyUsage === undefined) return true;
+  return extendedKeyUsage.includes(purposes[usage]) || extendedKeyUsage.includes(anyPurpose);
+}
+
 /** What an issuer must be, with `below` intermediates between it and the leaf. */
-function judgeIssuer({ fields }: ReadCertificate, below: number, now: number): Refusal | undefined {
+function judgeIssuer(
+  { fields }: ReadCertificate,
+  below: number,
+  { now, usage }: Pick<PathRequest, 'now' | 'usage'>,
+): Refusal | undefined {
   if (!fields.isCa) return refuse('CERTIFICATE_UNTRUSTED', 'issuer.basicConstraints', { expected: 'a CA' });
   // RFC 5280 §4.2.1.3: a CA that signs certificates says so.
   if (fields.keyUsage?.keyCertSign !== true)
     return refuse('CERTIFICATE_UNTRUSTED', 'issuer.keyUsage', { expected: 'keyCertSign' });
+  if (!isForUsage(fields, usage)) {
+    return refuse('CERTIFICATE_UNTRUSTED', 'issuer.extendedKeyUsage', { expected: `${usage}Auth` });
+  }
   if (fields.pathLength !== undefined && below > fields.pathLength) {
     return refuse('CERTIFICATE_UNTRUSTED', 'issuer.pathLength', { expected: `at most ${fields.pathLength}` });
   }
@@ -92,9 +118,10 @@ function judgeNames({ fields }: ReadCertificate, { certificates }: Step): Refusa
 }
 
 /** The step from a certificate to one that issued it. */
-function climb(step: Step, issuer: ReadCertificate, { now, revocationLists: lists }: PathRequest): Outcome<Step> {
+function climb(step: Step, issuer: ReadCertificate, request: PathRequest): Outcome<Step> {
+  const { now, revocationLists: lists } = request;
   const [certificate, ...below] = step.certificates;
-  const fault = judgeIssuer(issuer, below.length, now) ?? judgeNames(issuer, step);
+  const fault = judgeIssuer(issuer, below.length, request) ?? judgeNames(issuer, step);
   if (fault !== undefined) return fault;
   const window = within(step.window, issuer.fields);
   const certificates = [issuer, ...step.certificates] as const;

@@ -39,6 +39,8 @@ describe('an identity', () => {
       { key: new Secret(String(keysOf('another').privateKey.export({ type: 'pkcs8', format: 'pem' }))) },
       ['CONFIG_INVALID certificate'],
     ],
+    ['a certificate with its key behind', { certificate: leaf.pem + leaf.keyPem }, ['CONFIG_KEY_REFUSED certificate']],
+    ['a chain that is cut off', { certificate: leaf.pem + authority.pem.slice(0, 99) }, ['CONFIG_INVALID certificate']],
     ['a misspelt option', { cert: leaf.pem }, ['CONFIG_UNKNOWN_OPTION cert']],
     ['two faults at once', { key: 'x', certificate: 'y' }, ['CONFIG_INVALID key', 'CONFIG_INVALID certificate']],
   ])('refuses %s', (_name, change, faults) => {

@@ -6,6 +6,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
 import { readCertificateFields, type CertificateFields } from './certificate-fields.ts';
+import { readPemBlocks } from './pem-blocks.ts';
 
 /** One key with its certificate. Frozen; a rotated one is a new object. */
 export interface X509Identity {
@@ -53,14 +54,24 @@ function readKey(faults: FaultCollector, key: unknown): KeyObject | undefined {
   }
 }
 
-function readLeaf(faults: FaultCollector, certificate: unknown): CertificateFields | undefined {
-  try {
-    const read = readCertificateFields(new X509Certificate(String(certificate)).raw);
-    if (read.ok) return read.fields;
-    faults.add('CONFIG_INVALID', 'certificate', `has a ${read.problem} that cannot be read`, 'issue it again');
-  } catch {
-    faults.add('CONFIG_INVALID', 'certificate', 'cannot be read', 'pass the chain as PEM, leaf first');
+interface Leaf {
+  readonly certificate: X509Certificate;
+  readonly fields: CertificateFields;
+}
+
+/** The first of the chain. The chain is shown to everybody, so a key that stands in it is a fault. */
+function readLeaf(faults: FaultCollector, chain: unknown): Leaf | undefined {
+  const fix = 'pass the chain as PEM, leaf first, without the key';
+  const read = (block: string): X509Certificate => new X509Certificate(block);
+  const text = typeof chain === 'string' ? chain : '';
+  const [certificate] = readPemBlocks(text, { option: 'certificate', label: 'CERTIFICATE', fix, read }, faults);
+  if (certificate === undefined) {
+    faults.add('CONFIG_INVALID', 'certificate', 'cannot be read', fix);
+    return undefined;
   }
+  const fields = readCertificateFields(certificate.raw);
+  if (fields.ok) return { certificate, fields: fields.fields };
+  faults.add('CONFIG_INVALID', 'certificate', `has a ${fields.problem} that cannot be read`, 'issue it again');
   return undefined;
 }
 
@@ -73,15 +84,11 @@ export function x509Identity(options: X509IdentityOptions): X509Identity {
   const { key, certificate } = options ?? {};
   faults.onlyKnown(options ?? {}, ['key', 'certificate']);
   const privateKey = readKey(faults, key);
-  const fields = readLeaf(faults, certificate);
-  if (
-    privateKey !== undefined &&
-    fields !== undefined &&
-    !new X509Certificate(certificate).checkPrivateKey(privateKey)
-  ) {
+  const leaf = readLeaf(faults, certificate);
+  if (privateKey !== undefined && leaf !== undefined && !leaf.certificate.checkPrivateKey(privateKey)) {
     faults.add('CONFIG_INVALID', 'certificate', 'does not belong to the key', 'pass the pair that was issued together');
   }
   faults.throwIfAny();
-  const { uris, notBefore, notAfter } = fields as CertificateFields;
+  const { uris, notBefore, notAfter } = (leaf as Leaf).fields;
   return Object.freeze({ key, certificate, uris, notBefore, notAfter });
 }

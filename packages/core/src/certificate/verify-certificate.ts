@@ -7,7 +7,7 @@ import { accept, refuse, type Outcome, type Refusal } from '../errors/outcome.ts
 import { parseSpiffeId, type SpiffeId } from '../identity/spiffe-id.ts';
 import type { TrustBundle } from './trust-bundle.ts';
 import { judgeLifetime } from './certificate-lifetime.ts';
-import { verifyPath, type VerifiedPath } from './certificate-path.ts';
+import { purposes, verifyPath, type CertificateUsage, type VerifiedPath } from './certificate-path.ts';
 import { readStrong, type ReadCertificate } from './strong-certificate.ts';
 import { sha256Of } from './thumbprint.ts';
 
@@ -24,15 +24,14 @@ export interface CertificateRequest {
   readonly bundle: TrustBundle;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** What the authorities above the leaf must be good for, where they are for some purposes only. Default: anything. */
+  readonly usage?: CertificateUsage;
 }
 
 /** What an SVID is verified against. */
 export interface SvidRequest extends CertificateRequest {
   readonly leaf: SvidLeaf;
 }
-
-/** Which side of a connection shows the certificate. */
-export type CertificateUsage = 'client' | 'server';
 
 /** What a leaf must be good for. */
 export interface LeafUsage {
@@ -55,11 +54,6 @@ export interface TrustedCertificate extends VerifiedPath {
 export interface VerifiedCertificate extends TrustedCertificate {
   readonly spiffeId: SpiffeId;
 }
-
-const purposes: Record<CertificateUsage, string> = {
-  server: '1.3.6.1.5.5.7.3.1',
-  client: '1.3.6.1.5.5.7.3.2',
-};
 
 function violated(check: string, expected: string): Refusal {
   return refuse('CERTIFICATE_PROFILE_VIOLATED', check, { expected });
@@ -107,10 +101,11 @@ export function verifyCertificate({
   intermediates,
   bundle,
   now,
+  usage,
 }: CertificateRequest): Outcome<TrustedCertificate> {
   const { authorities, revocationLists } = bundle;
   // A source written in JavaScript may leave the lists out.
-  const path = verifyPath({ leaf, intermediates, authorities, revocationLists: revocationLists ?? [], now });
+  const path = verifyPath({ leaf, intermediates, authorities, revocationLists: revocationLists ?? [], now, usage });
   if (!path.ok) return path;
   return accept({ ...path.value, sha256: sha256Of(leaf.certificate), serialNumber: leaf.certificate.serialNumber });
 }

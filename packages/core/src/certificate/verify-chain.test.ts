@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { authority, chainOf } from './certificate-path.test-kit.ts';
-import { hour, issue, root, startOfTest, svid, type Issued } from './certificate.test-kit.ts';
+import { authority, ca, chainOf } from './certificate-path.test-kit.ts';
+import { hour, issue, purposes, root, startOfTest, svid, type Issued } from './certificate.test-kit.ts';
 import { trustBundle } from './trust-bundle.ts';
 import { verifyPlainChain, verifySvidChain, type ChainExpectations } from './verify-chain.ts';
 import type { CertificateChainInput } from './read-chain.ts';
@@ -16,6 +16,11 @@ const id = 'spiffe://prod.test/orders';
 const leaf = svid(intermediate);
 const pemOf = (...chain: Issued[]): string => chain.map(({ pem }) => pem).join('');
 const derOf = (...chain: Issued[]): Buffer => Buffer.concat(chain.map(({ raw }) => raw));
+/** A leaf, and an authority for one purpose that issued it. */
+const below = (purpose: string): [Issued, Issued] => {
+  const inner = ca('inner', authority, { purposes: [purpose] });
+  return [svid(inner), inner];
+};
 const judge = (chain: CertificateChainInput, changes: Partial<ChainExpectations> = {}): string => {
   const outcome = verifySvidChain(chain, { ...expected, ...changes });
   return outcome.ok ? outcome.value.spiffeId.text : `${outcome.reason} ${outcome.detail.check}`;
@@ -48,6 +53,15 @@ describe('a chain of an SVID', () => {
       'CERTIFICATE_UNTRUSTED trustDomain',
     ],
     ['of another authority', pemOf(svid(root({ name: 'other' }))), {}, 'CERTIFICATE_UNTRUSTED path'],
+    ['of an authority for clients', pemOf(...below(purposes.client)), {}, id],
+    ['of an authority for any purpose', pemOf(...below(purposes.any)), {}, id],
+    [
+      'of an authority for servers',
+      pemOf(...below(purposes.server)),
+      {},
+      'CERTIFICATE_UNTRUSTED issuer.extendedKeyUsage',
+    ],
+    ['of a server, of an authority for servers', pemOf(...below(purposes.server)), { usage: 'server' }, id],
     [
       'that lives too long',
       pemOf(leaf, intermediate),

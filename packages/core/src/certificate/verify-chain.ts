@@ -59,7 +59,8 @@ export function verifySvidChain(
     if (!now.ok) return now;
     const [certificate, ...intermediates] = certificates;
     const leaf = readSvidLeaf(certificate, usage);
-    return leaf.ok ? verifyX509Svid({ leaf: leaf.value, intermediates, bundle, now: now.value }) : leaf;
+    if (!leaf.ok) return leaf;
+    return verifyX509Svid({ leaf: leaf.value, intermediates, bundle, now: now.value, usage: expected.usage });
   });
 }
 
@@ -79,7 +80,7 @@ export function verifyPlainChain(
     const leaf = readPlainLeaf(certificate, { names, usage, maximumLifetimeSeconds });
     if (!leaf.ok) return leaf;
     const { dnsName, mapped: workload } = leaf.value;
-    const trusted = verifyCertificate({ leaf: leaf.value, intermediates, bundle, now: now.value });
+    const trusted = verifyCertificate({ leaf: leaf.value, intermediates, bundle, now: now.value, usage });
     return trusted.ok ? accept({ ...trusted.value, dnsName, workload }) : trusted;
   });
 }

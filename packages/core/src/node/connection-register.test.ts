@@ -15,7 +15,12 @@ const bundles = [bundle];
 
 function register(judge: () => Refusal | undefined | Promise<Refusal | undefined> = () => undefined) {
   const clock = { at: 0, now: () => Date.now(), monotonic: () => clock.at };
-  const options = { judge: { clock, notify: () => {}, judge }, maximumAgeMilliseconds: 60_000, bundles: () => bundles };
+  const options = {
+    judge: { clock, notify: () => {}, judge },
+    maximumAgeMilliseconds: 60_000,
+    bundles: () => bundles,
+    isReplaced: (shown: string) => shown === 'before',
+  };
   return { register: new ConnectionRegister(options), clock };
 }
 
@@ -55,7 +60,7 @@ test.each([
   expect(open.size).toBe(0);
 });
 
-function fakeConnection(): GuardedConnection & { readonly done: string[] } {
+function fakeConnection(shown?: string): GuardedConnection & { readonly done: string[] } {
   const done: string[] = [];
   const note = (what: string) => (): void => void done.push(what);
   const [certificate] = [orders().certificate];
@@ -68,6 +73,7 @@ function fakeConnection(): GuardedConnection & { readonly done: string[] } {
       requestId: 'one',
       peerCertificate: { chain: [certificate], tlsAuthorized: true },
     },
+    shown,
     announceEnd: note('announced'),
     finish: note('finished'),
     destroy: note('destroyed'),
@@ -85,6 +91,10 @@ test('the end of an old connection is announced, then it is finished, then cut o
   clock.at = 60_000;
   await open.sweep();
   expect(connection.done).toEqual(['announced']);
+  clock.at = 60_999;
+  await open.sweep();
+  expect(connection.done).toEqual(['announced']);
+  clock.at = 61_000;
   await open.sweep();
   await open.sweep();
   expect(connection.done).toEqual(['announced', 'finished']);
@@ -135,4 +145,29 @@ test('sweeps that are asked for while one goes on are one more', async () => {
   waiting.shift()?.();
   await Promise.all(sweeps);
   expect(asked).toBe(2);
+});
+
+test.each([
+  ['another certificate of ours', 'before', ['announced', 'finished']],
+  ['the certificate of now', 'now', []],
+  ['one that Node does not tell', undefined, []],
+] as const)('a connection on which we showed %s: %j', async (_name, shown, expected) => {
+  const { register: open, clock } = register();
+  const connection = fakeConnection(shown);
+  open.add(connection);
+  await open.sweep();
+  clock.at = 1_000;
+  await open.sweep();
+  expect(connection.done).toEqual(expected);
+});
+
+test.each([
+  ['while the service cannot tell about certificates', 'TRUST_BUNDLE_UNAVAILABLE'],
+  ['and its certificate stands', undefined],
+] as const)('what saw our last certificate ends %s', async (_name, reason) => {
+  const { register: open } = register(() => reason && refuse(reason, 'test'));
+  const connections = [fakeConnection('before'), fakeConnection('before')];
+  for (const connection of connections) open.add(connection);
+  await open.sweep();
+  expect(connections.map(({ done }) => done)).toEqual([['announced'], ['announced']]);
 });

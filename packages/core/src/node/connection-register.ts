@@ -2,11 +2,12 @@
  * The open connections of one server, and the sweep that ends those that have had their time. One sweep serves them all:
  * no connection has a timer of its own, and one that closed leaves nothing behind.
  *
- * A connection ends when it is too old, when its certificate has expired, when the bundles changed and it leads to none
+ * A connection ends when it is too old, when we show another certificate by now, when its certificate has expired, when the bundles changed and it leads to none
  * of them any more, and when the service says that its certificate no longer stands: it was revoked, its trust domain is
  * gone. A client without certificate is judged by its age alone. When a store or a bundle cannot be had nothing ends:
  * requests get their 503 anyway.
  */
+import { refuse, type Refusal } from '../errors/outcome.ts';
 import { reasonRow } from '../errors/reason.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { verifyPath } from '../certificate/certificate-path.ts';
@@ -16,13 +17,22 @@ import type { GuardedConnection } from './guarded-connection.ts';
 
 /** How long what is under way may take once a connection is to end, in milliseconds. */
 export const graceMilliseconds = 30_000;
+/**
+ * How long a connection stays whose end is only announced, in milliseconds: for what its client is about to send. No
+ * request that begins two seconds after a change meets what was before.
+ */
+export const announcedMilliseconds = 1_000;
 /** A handshake can have begun this long before its connection was told of: Node's `handshakeTimeout`. */
 const handshakeMilliseconds = 120_000;
 /** Connections that are judged before others get a turn of the event loop. */
 const turn = 200;
 
+/** Longest wait for the word of the service about one certificate, in milliseconds. */
+export const answerMilliseconds = 5_000;
+const unanswered = refuse('TRUST_BUNDLE_UNAVAILABLE', 'connection', { expected: 'an answer' });
+
 /** Why connections are ended. */
-export type ClosingCause = 'age' | 'expired' | 'untrusted' | 'refused';
+export type ClosingCause = 'age' | 'rotated' | 'expired' | 'untrusted' | 'refused';
 
 /** What the register works with. */
 export interface RegisterOptions {
@@ -30,6 +40,8 @@ export interface RegisterOptions {
   readonly maximumAgeMilliseconds: number;
   /** The bundles that the server trusts now. A changed list is a new one. */
   readonly bundles: () => readonly TrustBundle[];
+  /** Whether the server shows another certificate now than this one of its own, named by its SHA-256. */
+  readonly isReplaced: (fingerprint: string) => boolean;
 }
 
 interface Entry {
@@ -38,8 +50,8 @@ interface Entry {
   readonly notAfter: number;
   /** The bundles that it was verified against; undefined when that is not sure. */
   trustedBy: readonly TrustBundle[] | undefined;
-  /** When it is cut off, once it is to end. */
-  endsAt?: number;
+  /** When it is ended behind what is under way, and when it is cut off, once it is to end. */
+  ending?: { readonly finishAt: number; readonly destroyAt: number };
   isFinishing?: boolean;
 }
 
@@ -97,14 +109,14 @@ export class ConnectionRegister {
   async #sweep(): Promise<void> {
     const { clock, notify } = this.#options.judge;
     this.#noteBundles();
-    const ended: Record<ClosingCause, number> = { age: 0, expired: 0, untrusted: 0, refused: 0 };
+    const ended: Record<ClosingCause, number> = { age: 0, rotated: 0, expired: 0, untrusted: 0, refused: 0 };
     let left = turn;
     this.#isOut = false;
     const entries = [...this.#open.values()];
     for (const entry of entries) {
       if (!this.#open.has(entry.connection)) continue;
-      if (entry.endsAt !== undefined) {
-        this.#advance(entry, entry.endsAt);
+      if (entry.ending !== undefined) {
+        advance(entry, entry.ending, clock.monotonic());
         continue;
       }
       const cause = await this.#causeToEnd(entry);
@@ -129,28 +141,23 @@ export class ConnectionRegister {
     this.#changedAt = this.#options.judge.clock.monotonic();
   }
 
-  /** The next step of one that is to end. */
-  #advance(entry: Entry, endsAt: number): void {
-    if (this.#options.judge.clock.monotonic() >= endsAt) entry.connection.destroy();
-    else if (entry.isFinishing !== true) {
-      entry.isFinishing = true;
-      entry.connection.finish();
-    }
-  }
-
   async #causeToEnd(entry: Entry): Promise<ClosingCause | undefined> {
     const { judge, maximumAgeMilliseconds } = this.#options;
-    const { facts } = entry.connection;
+    const { facts, shown } = entry.connection;
     if (judge.clock.monotonic() - entry.openedAt >= maximumAgeMilliseconds) return 'age';
-    if (facts.peerCertificate === undefined) return undefined;
+    const isRotated = shown !== undefined && this.#options.isReplaced(shown);
+    if (facts.peerCertificate === undefined) return isRotated ? 'rotated' : undefined;
     if (!(judge.clock.now() <= entry.notAfter)) return 'expired';
     if (!this.#isTrusted(entry)) return 'untrusted';
-    if (this.#isOut) return undefined;
+    if (this.#isOut) return isRotated ? 'rotated' : undefined;
     const judged = judge.judge(facts);
-    const refusal = judged instanceof Promise ? await judged : judged;
-    if (refusal === undefined) return undefined;
-    this.#isOut = reasonRow(refusal.reason).owner !== 'caller';
-    return this.#isOut ? undefined : 'refused';
+    const refusal = judged instanceof Promise ? await inTime(judged) : judged;
+    if (refusal !== undefined) {
+      if (reasonRow(refusal.reason).owner === 'caller') return 'refused';
+      // Lists are those of one authority, and looking at them waits for nobody: others are judged all the same.
+      this.#isOut = refusal.reason !== 'REVOCATION_LIST_UNAVAILABLE';
+    }
+    return isRotated ? 'rotated' : undefined;
   }
 
   /**
@@ -166,7 +173,9 @@ export class ConnectionRegister {
     const now = this.#options.judge.clock.now();
     const leads = ({ authorities, revocationLists }: TrustBundle): boolean => {
       if (!leaf.ok) return false;
-      const path = verifyPath({ leaf: leaf.value, intermediates, authorities, revocationLists, now });
+      // A set written in JavaScript may leave the lists out.
+      const lists = { revocationLists: revocationLists ?? [] };
+      const path = verifyPath({ leaf: leaf.value, intermediates, authorities, ...lists, now, usage: 'client' });
       // A revocation list that is out of date tells nothing about the certificate.
       return path.ok || reasonRow(path.reason).owner !== 'caller';
     };
@@ -176,13 +185,37 @@ export class ConnectionRegister {
   }
 }
 
-/** Begins to end a connection. An old one is as good as ever: its client may still send what it has begun to. */
+/** The word of the service, or that it does not come: a sweep must go on. */
+async function inTime(judged: Promise<Refusal | undefined>): Promise<Refusal | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Refusal>((resolve) => {
+    timer = setTimeout(() => resolve(unanswered), answerMilliseconds).unref();
+  });
+  try {
+    return await Promise.race([judged, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Begins to end a connection. One that is old, or that saw our last certificate, is as good as ever: its client may
+ * still send what it has begun to.
+ */
 function end(entry: Entry, cause: ClosingCause, now: number): void {
-  entry.endsAt = now + graceMilliseconds;
+  const isPatient = cause === 'age' || cause === 'rotated';
+  entry.ending = { finishAt: isPatient ? now + announcedMilliseconds : now, destroyAt: now + graceMilliseconds };
   entry.connection.announceEnd();
-  if (cause === 'age') return;
-  entry.isFinishing = true;
-  entry.connection.finish();
+  advance(entry, entry.ending, now);
+}
+
+/** The next step of one that is to end. */
+function advance(entry: Entry, { finishAt, destroyAt }: NonNullable<Entry['ending']>, now: number): void {
+  if (now >= destroyAt) entry.connection.destroy();
+  else if (now >= finishAt && entry.isFinishing !== true) {
+    entry.isFinishing = true;
+    entry.connection.finish();
+  }
 }
 
 /** The end of the leaf; a certificate that cannot be read is for the service to refuse. */

@@ -3,7 +3,9 @@
  * whole settings are given each time, because Node takes nothing over from before: with key, certificate and authorities
  * alone, session tickets would be back.
  */
+import { X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
+import type { X509Identity } from '../certificate/identity-source.ts';
 import type { ConnectionJudge } from '../enforcement/connection-judge.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { tlsMaterial, type TlsOptions, type TlsSources } from './tls-options.ts';
@@ -37,7 +39,26 @@ export interface Followed {
 export interface FollowedServer {
   /** The bundles that handshakes are verified against. */
   bundles(): readonly TrustBundle[];
+  /**
+   * Whether it showed a certificate before and shows another one by now. The certificate is named by its SHA-256, as
+   * Node writes it. Those that an application shows besides, by server name, are not replaced here.
+   */
+  isReplaced(fingerprint: string): boolean;
   stop(): void;
+}
+
+function fingerprintOf({ certificate }: X509Identity): string {
+  return new X509Certificate(certificate).fingerprint256;
+}
+
+/** No connection is so old that it saw one of more changes ago. */
+const maximumReplaced = 1_000;
+
+function noteReplaced(replaced: Set<string>, before: X509Identity, now: X509Identity): void {
+  replaced.add(fingerprintOf(before));
+  replaced.delete(fingerprintOf(now));
+  const [oldest] = replaced;
+  if (replaced.size > maximumReplaced && oldest !== undefined) replaced.delete(oldest);
 }
 
 /** Follows until it is stopped. `changed` is called after each change of the server. */
@@ -48,6 +69,7 @@ export function followSources(
 ): FollowedServer {
   const { identity, bundles } = sources;
   let { identity: shown, bundles: trusted } = sources.made;
+  const replaced = new Set<string>();
   const stays = Object.fromEntries(kept.map((name) => [name, server[name]]));
   const { minVersion, secureOptions } = tls;
 
@@ -70,6 +92,7 @@ export function followSources(
       notify({ code: 'TLS_UPDATE_FAILED', level: 'error', message, facts: { problem } });
       return false;
     }
+    if (found !== shown) noteReplaced(replaced, shown, found);
     shown = found;
     trusted = list;
     const message = 'A TLS server follows a change: handshakes from now on use it.';
@@ -86,6 +109,7 @@ export function followSources(
   update();
   return {
     bundles: () => trusted,
+    isReplaced: (fingerprint) => replaced.has(fingerprint),
     stop: () => {
       for (const stop of stops) stop();
     },

@@ -1,12 +1,12 @@
 /**
  * Guards the connections of a TLS server, beside the check of each request: the server follows its identity and bundles,
- * refused handshakes are recorded with their true reason, and connections end when their certificate no longer stands
- * or when they are too old. What is under way on them is finished first, within thirty seconds.
+ * refused handshakes are recorded with their true reason, and connections end when their certificate no longer stands,
+ * when we show another one by now, or when they are too old. What is under way on them is finished first, within thirty seconds.
  */
 import type { Server } from 'node:net';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { ServiceAuth } from '../enforcement/service-auth.ts';
-import { ConnectionRegister } from './connection-register.ts';
+import { announcedMilliseconds, ConnectionRegister } from './connection-register.ts';
 import { followSources, type ReplaceableServer } from './follow-sources.ts';
 import { registerConnections } from './register-connections.ts';
 import { assertSafeServer } from './server-safety.ts';
@@ -15,6 +15,9 @@ import { watchHandshakes } from './watch-handshakes.ts';
 
 /** How often connections are looked at, in milliseconds; besides, at once when the server follows a change. */
 export const sweepMilliseconds = 5_000;
+
+/** After a change, when connections whose end was announced are looked at again, in milliseconds. */
+const secondLookMilliseconds = announcedMilliseconds + 100;
 
 const guarded = new WeakSet<object>();
 
@@ -28,11 +31,16 @@ export function guardConnections(auth: ServiceAuth, server: Server, tls: TlsOpti
   assertSafeServer(server);
   const { connections: judge } = auth;
   const sweep = (): void => void register.sweep();
-  const followed = followSources({ server: server as unknown as ReplaceableServer, tls, sources }, judge, sweep);
+  const changed = (): void => {
+    sweep();
+    setTimeout(sweep, secondLookMilliseconds).unref();
+  };
+  const followed = followSources({ server: server as unknown as ReplaceableServer, tls, sources }, judge, changed);
   const register = new ConnectionRegister({
     judge,
     maximumAgeMilliseconds: sources.maximumConnectionAgeSeconds * 1000,
     bundles: () => followed.bundles(),
+    isReplaced: (fingerprint) => followed.isReplaced(fingerprint),
   });
   const stopListening = registerConnections(server, register);
   const stopHandshakes = watchHandshakes(server, judge);

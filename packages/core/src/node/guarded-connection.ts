@@ -14,6 +14,8 @@ import { peerCertificateOf } from './peer-certificate.ts';
 export interface GuardedConnection {
   /** The connection as facts, without any request. */
   readonly facts: RequestFacts;
+  /** SHA-256 of the certificate that we showed on it, as Node writes it; undefined when Node does not tell. */
+  readonly shown: string | undefined;
   /** Says that no new requests are welcome, and still answers those that come. */
   announceEnd(): void;
   /** Ends it as soon as nothing is under way: now, when it is idle. */
@@ -39,9 +41,14 @@ export function connectionFacts(socket: TLSSocket, connection: object = socket):
   });
 }
 
+function shownOn(socket: TLSSocket): string | undefined {
+  return socket.getX509Certificate()?.fingerprint256;
+}
+
 /** An HTTP/1 connection. Whoever serves it tells of each response that begins. */
 export class Http1Connection implements GuardedConnection {
   readonly facts: RequestFacts;
+  readonly shown: string | undefined;
   readonly #socket: TLSSocket;
   readonly #underWay = new Set<ServerResponse>();
   #isAnnounced = false;
@@ -50,6 +57,7 @@ export class Http1Connection implements GuardedConnection {
   constructor(socket: TLSSocket) {
     this.#socket = socket;
     this.facts = connectionFacts(socket);
+    this.shown = shownOn(socket);
   }
 
   begin(response: ServerResponse): void {
@@ -87,11 +95,13 @@ const lastStream = 2 ** 31 - 1;
 /** An HTTP/2 session, which counts its streams itself. */
 export class Http2Connection implements GuardedConnection {
   readonly facts: RequestFacts;
+  readonly shown: string | undefined;
   readonly #session: Http2Session;
 
   constructor(session: Http2Session) {
     this.#session = session;
     this.facts = connectionFacts(session.socket as TLSSocket, session);
+    this.shown = shownOn(session.socket as TLSSocket);
   }
 
   announceEnd(): void {

@@ -9,6 +9,8 @@ import type { TLSSocket } from 'node:tls';
 import type { ConnectionRegister } from './connection-register.ts';
 import { Http1Connection, Http2Connection } from './guarded-connection.ts';
 
+const beginnings = ['request', 'checkContinue', 'checkExpectation'] as const;
+
 /** Keeps the register of a server, until the answer is called. */
 export function registerConnections(server: Server, register: Pick<ConnectionRegister, 'add' | 'remove'>): () => void {
   const byHttp1 = new WeakMap<object, Http1Connection>();
@@ -31,11 +33,13 @@ export function registerConnections(server: Server, register: Pick<ConnectionReg
   };
   server.on('secureConnection', onSecure);
   server.on('session', onSession);
-  // In front, because a handler may answer at once.
-  server.prependListener('request', onRequest);
+  // In front, because a handler may answer at once. Node hands a request over by one of these; those that nobody listens
+  // to it answers by itself, and must go on to.
+  const begins = beginnings.filter((event) => event === 'request' || server.listenerCount(event) > 0);
+  for (const event of begins) server.prependListener(event, onRequest);
   return () => {
     server.off('secureConnection', onSecure);
     server.off('session', onSession);
-    server.off('request', onRequest);
+    for (const event of begins) server.off(event, onRequest);
   };
 }

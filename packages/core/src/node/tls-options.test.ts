@@ -104,6 +104,11 @@ describe('the settings', () => {
     clientCertificate: 'required',
   };
 
+  test('are not made from a source in brackets, and the fix says so', () => {
+    const trustBundles = [sourced.trustBundles] as unknown as TlsOptionsFromPair['trustBundles'];
+    expect(() => createTlsOptions({ ...good, trustBundles })).toThrow('by itself, without brackets');
+  });
+
   test('are the same from sources, from an identity, and from a pair', () => {
     const paired = createTlsOptions(good);
     expect(createTlsOptions(sourced)).toEqual(paired);

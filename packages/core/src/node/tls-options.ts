@@ -29,12 +29,15 @@ export interface TlsOptionsFromPair extends TlsTrust {
   readonly key: Secret;
   /** The certificate of this service and its intermediates, leaf first, as PEM. */
   readonly certificate: string;
+  readonly identity?: never;
 }
 
 /** Settings with an identity that a source keeps fresh. `await source.ready()` before. */
 export interface TlsOptionsFromSource extends TlsTrust {
   /** What this service shows of itself; a source is followed by `guardConnections`. */
   readonly identity: IdentitySource | X509Identity;
+  readonly key?: never;
+  readonly certificate?: never;
 }
 
 /** Options of `createTlsOptions`. */

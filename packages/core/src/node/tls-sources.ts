@@ -66,6 +66,7 @@ export function checkBundles(faults: FaultCollector, given: unknown): BundleList
     return { list: () => bundles, watch };
   }
   const problem = list.length === 0 ? 'is empty' : 'holds something that is not a trust bundle';
-  faults.add('CONFIG_MISSING', 'trustBundles', problem, 'pass [trustBundle({ trustDomain, pem })]');
+  const fix = 'pass [trustBundle({ trustDomain, pem })], or a source of bundles by itself, without brackets';
+  faults.add('CONFIG_MISSING', 'trustBundles', problem, fix);
   return undefined;
 }

@@ -18,7 +18,8 @@ export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () 
 export function noticesTo(logger: Logger): NoticeSink {
   return (notice: Notice) => {
     try {
-      logger[notice.level]({ code: notice.code, ...notice.facts }, notice.message);
+      // The code comes last: no fact takes its place.
+      logger[notice.level]({ ...notice.facts, code: notice.code }, notice.message);
     } catch {
       // A notice never decides a request.
     }

@@ -1,6 +1,6 @@
 import { trustBundle } from '@countersign/core';
 import { createTestAuthority, type TestAuthority } from '@countersign/testing';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fakeRuntime, until, type FakeRuntime } from '../fake-runtime.test-kit.ts';
 import { bundleEndpoint } from './bundle-endpoint.ts';
 import { documentOf, startBundleServer, type BundleServer } from './bundle-server.test-kit.ts';
@@ -27,6 +27,7 @@ beforeEach(() => {
   runtime = fakeRuntime(Date.now());
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await polled?.close();
   server?.close();
 });
@@ -83,6 +84,16 @@ describe('with https_spiffe the endpoint is believed', () => {
     await failed();
     expect(running.asked).toEqual([]);
   });
+
+  test.each<[string, () => Promise<BundleServer>]>([
+    ['another id', () => start(partner, 'spiffe://partner.test/other')],
+    ['another authority', () => start(next)],
+  ])('also where the environment turns verification off: not one of %s', async (_title, begin) => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    const running = await begin();
+    await until(() => runtime.codes().length > 0);
+    expect([runtime.codes(), running.asked, polled?.list()]).toEqual([['BUNDLE_REFRESH_FAILED'], [], []]);
+  });
 });
 
 describe('options', () => {
@@ -105,6 +116,13 @@ describe('options', () => {
     ['a time limit of nothing', { ...good, readyTimeoutSeconds: 0 }, 'readyTimeoutSeconds'],
   ])('with %s are a fault', (_title, options, option) => {
     expect(() => bundleEndpoint(options as never)).toThrow(`${option}: `);
+  });
+
+  test('with https_web are a fault where the environment turns verification off', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    expect(() => bundleEndpoint(good)).toThrow('CONFIG_UNSAFE');
+    const fetch = (): Promise<Response> => Promise.reject(new Error('no network'));
+    await bundleEndpoint({ ...good, fetch }).close();
   });
 
   test('with the bundle of another domain than the id of the endpoint are a fault', () => {

@@ -42,9 +42,8 @@ function judge(certificate: PeerCertificate, { spiffeId, bundle, clock }: Spiffe
     });
     if (!leaf.ok || leaf.value.spiffeId.text !== spiffeId) return refused();
     const intermediates = intermediatesOf(certificate as DetailedPeerCertificate);
-    return verifyX509Svid({ leaf: leaf.value, intermediates, bundle: bundle(), now: clock.now() }).ok
-      ? undefined
-      : refused();
+    const expected = { bundle: bundle(), now: clock.now(), usage: 'server' } as const;
+    return verifyX509Svid({ leaf: leaf.value, intermediates, ...expected }).ok ? undefined : refused();
   } catch {
     return refused();
   }
@@ -58,6 +57,8 @@ export function openSpiffeUrl(endpoint: SpiffeEndpoint): OpenUrl {
         ca: endpoint.bundle().authorities.map((authority) => authority.toString()),
         // A connection of its own: a session that is resumed would carry the identity of an older handshake.
         agent: false,
+        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+        rejectUnauthorized: true,
         minVersion: 'TLSv1.2',
         headers: { accept: 'application/json' },
         signal,

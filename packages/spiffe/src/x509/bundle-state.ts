@@ -1,10 +1,11 @@
 /** The trust bundles of now, by trust domain. A bundle that did not change stays the same object: nothing is built anew. */
 import type { TrustBundle } from '@countersign/core';
 
-/** Order means nothing. */
+/** Order means nothing, and repetition neither: one that stands twice takes the place of none that is gone. */
 function areSame<T>(some: readonly T[], others: readonly T[], nameOf: (one: T) => string): boolean {
   const known = new Set(some.map(nameOf));
-  return some.length === others.length && others.every((one) => known.has(nameOf(one)));
+  const now = new Set(others.map(nameOf));
+  return known.size === now.size && [...now].every((name) => known.has(name));
 }
 
 function isSame(one: TrustBundle | undefined, other: TrustBundle): boolean {

@@ -44,6 +44,21 @@ test('after a rotation a new key signs, and the old one verifies until it is wit
   expect([judge(old), judge(minter.mint({ id, audience }))]).toEqual([false, true]);
 });
 
+test('a published key verifies before it signs, and is the next one that signs', () => {
+  const minter = createJwtSvidMinter({ trustDomain });
+  const first = minter.signingKey.keyId;
+  minter.publishNextKey();
+  minter.publishNextKey();
+  const kids = minter.bundle.keys.map(({ kid }) => kid);
+  expect(kids).toEqual([first, expect.any(String)]);
+  expect(minter.signingKey.keyId).toBe(first);
+  minter.withdrawOldKeys();
+  expect(minter.bundle.keys.map(({ kid }) => kid)).toEqual(kids);
+  minter.rotateKeys();
+  expect(minter.signingKey.keyId).toBe(kids[1]);
+  expect(minter.bundle.keys.map(({ kid }) => kid)).toEqual(kids.toReversed());
+});
+
 test('it asks for a trust domain and a known algorithm, and does not start in production', () => {
   expect(() => createJwtSvidMinter({ trustDomain: '' })).toThrow(ConfigurationError);
   expect(() => createJwtSvidMinter({ trustDomain, algorithm: 'none' as never })).toThrow(ConfigurationError);

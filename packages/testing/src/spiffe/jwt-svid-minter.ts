@@ -36,7 +36,9 @@ export interface JwtSvidMinter {
   readonly signingKey: SigningKey;
   /** A good token with these changes; `undefined` removes a member. */
   mint(request: JwtSvidRequest, changes?: TokenChanges): string;
-  /** From now on a new key signs. The old ones stay in the bundle. */
+  /** Puts the next key into the bundle. It signs nothing before `rotateKeys()`. */
+  publishNextKey(): void;
+  /** From now on the next key signs: the published one, or a new one. The old ones stay in the bundle. */
   rotateKeys(): void;
   /** Takes the keys that no longer sign out of the bundle. */
   withdrawOldKeys(): void;
@@ -64,7 +66,11 @@ export function createJwtSvidMinter(options: JwtSvidMinterOptions): JwtSvidMinte
   faults.throwIfAny();
   const { trustDomain, algorithm } = options;
   let keys: readonly [SigningKey, ...SigningKey[]] = [createSigningKey(algorithm)];
+  let next: SigningKey | undefined;
   let bundle = documentOf(keys);
+  const publish = (): void => {
+    bundle = documentOf(next === undefined ? keys : [...keys, next]);
+  };
   return {
     trustDomain,
     get bundle() {
@@ -88,13 +94,18 @@ export function createJwtSvidMinter(options: JwtSvidMinterOptions): JwtSvidMinte
         key,
       );
     },
+    publishNextKey: () => {
+      next ??= createSigningKey(algorithm);
+      publish();
+    },
     rotateKeys: () => {
-      keys = [createSigningKey(algorithm), ...keys];
-      bundle = documentOf(keys);
+      keys = [next ?? createSigningKey(algorithm), ...keys];
+      next = undefined;
+      publish();
     },
     withdrawOldKeys: () => {
       keys = [keys[0]];
-      bundle = documentOf(keys);
+      publish();
     },
   };
 }

@@ -110,6 +110,48 @@ describe('a stream is told the whole state again', () => {
     expect(api.jwtSvids.bundle.keys).toHaveLength(1);
   });
 
+  test('a new authority is published before it issues, as SPIRE does it', async () => {
+    const { api, peer } = await started();
+    const stream = peer.stream('FetchX509SVID');
+    const before = svidsOf(await stream.next());
+    const first = api.authority;
+    const firstKey = api.jwtSvids.signingKey;
+    await expect(api.activateAuthority()).rejects.toBeInstanceOf(ConfigurationError);
+
+    await api.publishAuthority();
+    const published = svidsOf(await stream.next());
+    const [, next] = api.bundle.authorities;
+    expect(api.bundle.authorities).toHaveLength(2);
+    expect(published[0]?.bundle).toEqual(Buffer.concat(api.bundle.authorities.map(({ raw }) => raw)));
+    expect(published.map(({ x509_svid: der }) => der)).toEqual(before.map(({ x509_svid: der }) => der));
+    expect([api.authority, api.jwtSvids.signingKey]).toEqual([first, firstKey]);
+    expect(api.jwtSvids.bundle.keys).toHaveLength(2);
+
+    await api.activateAuthority();
+    const [active] = svidsOf(await stream.next());
+    if (active === undefined) throw new Error('no SVID');
+    expect(api.authority.bundle.authorities[0]?.raw).toEqual(next?.raw);
+    expect(judge(active, api.authority.bundle)).toMatchObject({ ok: true });
+    expect(judge(active, first.bundle)).toMatchObject({ ok: false, reason: 'CERTIFICATE_UNTRUSTED' });
+    expect(api.jwtSvids.bundle.keys.map(({ kid }) => kid)).toContain(firstKey.keyId);
+    expect(api.jwtSvids.signingKey).not.toBe(firstKey);
+    expect(api.bundle.authorities).toHaveLength(2);
+    await expect(api.activateAuthority()).rejects.toBeInstanceOf(ConfigurationError);
+  });
+
+  test('a published authority stays when old ones are withdrawn, and is the next one of a rotation', async () => {
+    const { api } = await started();
+    await api.publishAuthority();
+    await api.publishAuthority();
+    api.withdrawOldAuthorities();
+    const [, next] = api.bundle.authorities;
+    expect(api.bundle.authorities).toHaveLength(2);
+    expect(api.jwtSvids.bundle.keys).toHaveLength(2);
+    await api.rotateAuthority({ overlap: false });
+    expect(api.bundle.authorities.map(({ raw }) => raw)).toEqual([next?.raw]);
+    expect(api.jwtSvids.bundle.keys.map(({ kid }) => kid)).toEqual([api.jwtSvids.signingKey.keyId]);
+  });
+
   test('after a change of federation and of revocation lists', async () => {
     const other = await createTestAuthority({ trustDomain: 'partner.test' });
     const { api, peer } = await started();

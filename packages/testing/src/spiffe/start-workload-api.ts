@@ -54,7 +54,17 @@ export interface TestWorkloadApi {
   /** New keys and certificates for all workloads. */
   rotate(): Promise<void>;
   setWorkloads(workloads: readonly TestWorkload[]): Promise<void>;
-  /** A new authority and a new key for JWT-SVIDs, and new certificates; with `overlap` the old ones stay trusted. */
+  /** Publishes the next authority and the next key for JWT-SVIDs. They issue nothing yet: SPIRE does this first. */
+  publishAuthority(): Promise<void>;
+  /**
+   * From now on the published authority and key issue; new certificates. The old ones stay trusted.
+   * @throws {ConfigurationError} when none is published.
+   */
+  activateAuthority(): Promise<void>;
+  /**
+   * Both at once, in one message, or with what `publishAuthority()` published; with `overlap` the old ones stay
+   * trusted.
+   */
   rotateAuthority(options: { readonly overlap: boolean }): Promise<void>;
   /** Takes the authorities and keys that no longer sign out of the bundles. */
   withdrawOldAuthorities(): void;
@@ -125,6 +135,15 @@ export async function startWorkloadApi(options: WorkloadApiOptions): Promise<Tes
       checkWorkloads(faults, workloads);
       faults.throwIfAny();
       await changed(trust.reissue(workloads));
+    },
+    publishAuthority: () => changed(trust.publishAuthority()),
+    activateAuthority: async () => {
+      const faults = new FaultCollector('activateAuthority');
+      if (!trust.isAuthorityPublished) {
+        faults.add('CONFIG_INVALID', 'the authority', 'is not published', 'call publishAuthority() first');
+      }
+      faults.throwIfAny();
+      await changed(trust.rotateAuthority(true));
     },
     rotateAuthority: ({ overlap }) => changed(trust.rotateAuthority(overlap)),
     withdrawOldAuthorities: () => {

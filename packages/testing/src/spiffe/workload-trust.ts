@@ -60,6 +60,10 @@ export interface WorkloadTrust {
   x509Bundles(which: 'federated' | 'all'): X509BundleMap;
   jwtBundles(): ReadonlyMap<string, JwksDocument>;
   reissue(workloads?: readonly TestWorkload[]): Promise<void>;
+  /** Puts the next authority into the bundle. It issues nothing yet. */
+  publishAuthority(): Promise<void>;
+  readonly isAuthorityPublished: boolean;
+  /** The next authority issues: the published one, or a new one. */
   rotateAuthority(overlap: boolean): Promise<void>;
   withdrawOldAuthorities(): void;
   setFederated(federated: readonly FederatedDomain[]): void;
@@ -93,9 +97,13 @@ export async function createWorkloadTrust(options: WorkloadTrustOptions): Promis
   const ownId = `spiffe://${trustDomain}`;
   const jwtSvids = createJwtSvidMinter({ trustDomain });
   let authorities: readonly [TestAuthority, ...TestAuthority[]] = [options.authority];
+  let nextAuthority: TestAuthority | undefined;
   let { workloads, federated } = options;
   let issued: readonly IssuedWorkload[] = [];
-  const bundlePem = (): string => authorities.map((one) => one.bundlePem).join('\n');
+  const bundlePem = (): string => {
+    const published = nextAuthority === undefined ? authorities : [...authorities, nextAuthority];
+    return published.map((one) => one.bundlePem).join('\n');
+  };
   const derOf = (pem: string): Buffer => Buffer.concat(certificatesOf(pem));
   const reissue = async (next = workloads): Promise<void> => {
     const [root] = authorities;
@@ -128,8 +136,16 @@ export async function createWorkloadTrust(options: WorkloadTrustOptions): Promis
       return new Map([[ownId, jwtSvids.bundle], ...others]);
     },
     reissue,
+    publishAuthority: async () => {
+      nextAuthority ??= await createTestAuthority({ trustDomain });
+      jwtSvids.publishNextKey();
+    },
+    get isAuthorityPublished() {
+      return nextAuthority !== undefined;
+    },
     rotateAuthority: async (overlap) => {
-      const next = await createTestAuthority({ trustDomain });
+      const next = nextAuthority ?? (await createTestAuthority({ trustDomain }));
+      nextAuthority = undefined;
       authorities = overlap ? [next, ...authorities] : [next];
       jwtSvids.rotateKeys();
       if (!overlap) jwtSvids.withdrawOldKeys();

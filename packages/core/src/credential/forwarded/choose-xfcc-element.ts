@@ -2,6 +2,9 @@
  * Which element of `X-Forwarded-Client-Cert` is about the caller. The last one is the word of the proxy in front of us,
  * and must be addressed to us. Behind it counts only what an inner proxy vouches for, and only a proxy that is named in
  * the options: an element before the last is otherwise what the client made up.
+ *
+ * Envoy writes URI and DNS names without quotes. Behind a comma in such a name the rest of it looks like a further element,
+ * later than the one that Envoy wrote. To be chosen it must be addressed like that one, so two of that kind are refused.
  */
 import { accept, refuse, type Outcome } from '../../errors/outcome.ts';
 import type { XfccElement } from './xfcc-element.ts';
@@ -47,6 +50,9 @@ export function chooseXfccElement(
           expected: `${place} elements`,
           actual: `${elements.length}`,
         });
+      }
+      if (elements.slice(0, -place).some((earlier) => isAddressedTo(expected, earlier))) {
+        return refuse('FORWARDED_IDENTITY_UNTRUSTED', 'xfcc.by', { expected: 'one element with this By' });
       }
       return accept({ element, place });
     }

@@ -84,6 +84,8 @@ function single(
   };
 }
 
+/** Caddy leaves a placeholder as it is where there is no certificate to put into its place. */
+const caddyPlaceholder = '{http.request.tls.client.certificate_der_base64}';
 const amazon = 'x-amzn-mtls-clientcert';
 
 /** The table. */
@@ -115,7 +117,7 @@ export const formats: Readonly<Record<ForwardedFormat, FormatRow>> = {
     headers: { certificate: 'x-client-cert-der' },
     isRenamable: true,
     read: single('certificate', (header) =>
-      header === '' ? nobody : claimOf(aloneOf(parseBase64Certificate(header))),
+      header === '' || header === caddyPlaceholder ? nobody : claimOf(aloneOf(parseBase64Certificate(header))),
     ),
   },
   traefik: {

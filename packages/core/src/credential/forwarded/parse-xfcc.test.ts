@@ -86,6 +86,12 @@ describe('the JSON form', () => {
     expect(first('[ {\t"uri" : "spiffe:\\/\\/a\\u002fc" } ]')).toEqual({ by: [], uri: 'spiffe://a/c', dns: [] });
   });
 
+  test('has certificates as PEM with line breaks, and a chain as a list of them', () => {
+    const json = JSON.stringify([{ cert: '-----\na+/=\n', chain: ['-----\na\n', '-----\nb%\r\n'] }]);
+    const parsed = { by: [], cert: '-----%0Aa+/=%0A', chain: '-----%0Aa%0A-----%0Ab%25%0D%0A', dns: [] };
+    expect(first(json)).toEqual(parsed);
+  });
+
   test.each([
     ['a member twice', '[{"URI":"spiffe://a/c","URI":"spiffe://a/d"}]'],
     ['a member twice in two cases', '[{"URI":"spiffe://a/c","uri":"spiffe://a/d"}]'],
@@ -103,6 +109,10 @@ describe('the JSON form', () => {
     ['a comma at the end', '[{"URI":"spiffe://a/c"},]'],
     ['no end', '[{"URI":"spiffe://a/c"}'],
     ['a line feed in a text', '[{"URI":"spiffe://a/c\\n"}]'],
+    ['a tab in a certificate', '[{"Cert":"a\\tb"}]'],
+    ['a lone surrogate in a certificate', '[{"Cert":"\\ud800"}]'],
+    ['two certificates', '[{"Cert":["a","b"]}]'],
+    ['two chains', '[{"Chain":["a"],"chain":["b"]}]'],
     ['a lone surrogate', '[{"URI":"\\ud800"}]'],
     ['a broken escape', '[{"URI":"\\x"}]'],
   ])('is refused with %s', (_case, header) => {

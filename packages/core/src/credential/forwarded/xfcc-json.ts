@@ -1,6 +1,7 @@
 /**
  * The JSON form of `X-Forwarded-Client-Cert` (Envoy, `format: JSON`): a list of flat objects, whose members are texts or
  * lists of texts. Only that is read, and each member is kept as it comes: an object with a member twice has a pair twice.
+ * Certificates are PEM with line breaks, and a chain is a list of them: they are encoded here as they are in the text form.
  */
 import { accept, type Outcome } from '../../errors/outcome.ts';
 import { malformed } from './malformed.ts';
@@ -68,6 +69,11 @@ class Reader {
   }
 }
 
+/** Percent-encodes what PEM has and a header has not. Whatever else is no visible ASCII is refused by who reads it. */
+function encodedPem(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
 function read(text: string): readonly (readonly XfccPair[])[] {
   const reader = new Reader(text);
   const elements: XfccPair[][] = [];
@@ -76,8 +82,12 @@ function read(text: string): readonly (readonly XfccPair[])[] {
     reader.list('{', '}', () => {
       const key = reader.text();
       reader.must(':');
-      if (reader.peeks('[')) reader.list('[', ']', () => void pairs.push([key, reader.text()]));
-      else pairs.push([key, reader.text()]);
+      const values: string[] = [];
+      if (reader.peeks('[')) reader.list('[', ']', () => void values.push(reader.text()));
+      else values.push(reader.text());
+      const lower = key.toLowerCase();
+      if (lower === 'chain') pairs.push([key, encodedPem(values.join(''))]);
+      else pairs.push(...values.map((value) => [key, lower === 'cert' ? encodedPem(value) : value] as const));
     });
     elements.push(pairs);
   });
