@@ -64,7 +64,7 @@ export function connectOptions({ address }: WorkloadEndpoint): NetConnectOpts {
   return 'path' in address ? address : { ...address, keepAlive: true, keepAliveInitialDelay: 30_000 };
 }
 
-/** The endpoint of the options, or else that of the environment: the one variable this package reads. */
+/** The endpoint of the options, or else that of the environment: the one variable this package takes a setting from. */
 export function checkEndpoint(faults: FaultCollector, endpoint: unknown): WorkloadEndpoint | undefined {
   const isGiven = endpoint !== undefined;
   const text: unknown = isGiven ? endpoint : process.env[endpointVariable];

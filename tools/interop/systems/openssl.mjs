@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { guardedService, names, writePair } from '../bench.mjs';
+import { documentedCa } from '../openssl/documented-ca.mjs';
 import { aptInstall, expectThat, runProgram, versionOf } from '../program.mjs';
 
 const request = 'GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
@@ -22,7 +23,8 @@ export const system = {
     const root = join(bench.scratch, 'root.pem');
     writeFileSync(root, authority.bundlePem);
     const given = { bench, authority, foreign, root };
-    return [await verifies(given), await readsTheSame(given), await handshakes(given), await resumes(given)];
+    const proved = [await verifies(given), await readsTheSame(given), await handshakes(given), await resumes(given)];
+    return [...proved, await documentedCa(bench)];
   },
 };
 

@@ -7,10 +7,12 @@ import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { verifyCertificate, type TrustedCertificate } from '../certificate/verify-certificate.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Evidence } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { askStore } from '../store/ask-store.ts';
 import { createRevocationCheck, type RevocationJudgement, type Standing } from '../store/revocation-check.ts';
 import {
   certificateRevocationNames,
@@ -51,6 +53,8 @@ export interface CertificateJudge {
   recheck(evidence: Evidence): Refusal | undefined;
 }
 
+/** Longest wait for a bundle that a source fetches when it is asked, in milliseconds. */
+const longestWaitMilliseconds = 5_000;
 const unavailable = refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle');
 
 /** A path that ended, or whose lists did, is sought again: there may be a renewed authority, and the reason is new. */
@@ -137,20 +141,12 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
       : conclude(known, judged.value, said);
   };
 
-  /** Asks the source; a failure is an answer as well. */
-  const bundleOf = ({ claim }: Remembered): MaybePromise<TrustBundle | undefined | Refusal> => {
-    try {
-      const bundle = claim.source.find(claim.trustDomain);
-      return isPromise(bundle)
-        ? Promise.resolve(bundle).then(
-            (found) => found,
-            () => unavailable,
-          )
-        : bundle;
-    } catch {
-      return unavailable;
-    }
-  };
+  /** Asks the source; a failure is an answer as well, and so is silence. */
+  const bundleOf = ({ claim }: Remembered): MaybePromise<TrustBundle | undefined | Refusal> =>
+    whenKnown(
+      askStore(() => claim.source.find(claim.trustDomain), longestWaitMilliseconds),
+      (answer) => (answer.told ? answer.value : unavailable),
+    );
   const judgeBundle = (known: Remembered, bundle: TrustBundle | undefined | Refusal): Outcome<VerifiedIdentity> =>
     bundle === unavailable ? unavailable : withBundle(known, bundle as TrustBundle | undefined);
 
@@ -197,9 +193,4 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
       return revocation.recheck(standingOf(known, revocation), evidence.revocation !== undefined);
     },
   };
-}
-
-/** Sources may come from libraries with promises of their own. */
-function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
-  return typeof (value as { readonly then?: unknown } | undefined)?.then === 'function';
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hour, issue, startOfTest, svid } from '../certificate/certificate.test-kit.ts';
 import { listOf } from '../certificate/revocation-list.test-kit.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
@@ -189,6 +189,20 @@ describe('a connection that stays open', () => {
       expect(connection.recheck()).toBe('TRUST_BUNDLE_UNAVAILABLE');
       expect(await judge(peerOf(svid(authority)))).toBe('TRUST_BUNDLE_UNAVAILABLE trustBundle');
     }
+  });
+
+  test('is refused while the source is silent, within seconds', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let bundle = Promise.resolve(prod);
+    const { connect, judge } = bound({ trustBundle: { find: () => bundle } });
+    const connection = await connect(peerOf(svid(authority)));
+    bundle = new Promise(() => {});
+    connection.recheck();
+    const judged = judge(peerOf(svid(authority)));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await judged).toBe('TRUST_BUNDLE_UNAVAILABLE trustBundle');
+    expect(connection.recheck()).toBe('TRUST_BUNDLE_UNAVAILABLE');
   });
 
   test('is refused while the source fails', async () => {

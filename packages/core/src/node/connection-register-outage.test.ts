@@ -11,7 +11,7 @@ type Judge = (facts: RequestFacts) => MaybePromise<Refusal | undefined>;
 
 function register(judge: Judge, bundles: () => readonly TrustBundle[] = () => fixed) {
   const clock = { at: 0, now: () => Date.now(), monotonic: () => clock.at };
-  const surroundings = { judge: { clock, notify: () => {}, judge }, shown: () => 'now' };
+  const surroundings = { judge: { clock, notify: () => {}, judge }, isReplaced: () => false };
   return { register: new ConnectionRegister({ ...surroundings, maximumAgeMilliseconds: 60_000, bundles }), clock };
 }
 

@@ -19,7 +19,7 @@ function register(judge: () => Refusal | undefined | Promise<Refusal | undefined
     judge: { clock, notify: () => {}, judge },
     maximumAgeMilliseconds: 60_000,
     bundles: () => bundles,
-    shown: () => 'now',
+    isReplaced: (shown: string) => shown === 'before',
   };
   return { register: new ConnectionRegister(options), clock };
 }

@@ -40,8 +40,8 @@ export interface RegisterOptions {
   readonly maximumAgeMilliseconds: number;
   /** The bundles that the server trusts now. A changed list is a new one. */
   readonly bundles: () => readonly TrustBundle[];
-  /** SHA-256 of the certificate that the server shows now. */
-  readonly shown: () => string;
+  /** Whether the server shows another certificate now than this one of its own, named by its SHA-256. */
+  readonly isReplaced: (fingerprint: string) => boolean;
 }
 
 interface Entry {
@@ -143,9 +143,9 @@ export class ConnectionRegister {
 
   async #causeToEnd(entry: Entry): Promise<ClosingCause | undefined> {
     const { judge, maximumAgeMilliseconds } = this.#options;
-    const { facts, shown = this.#options.shown() } = entry.connection;
+    const { facts, shown } = entry.connection;
     if (judge.clock.monotonic() - entry.openedAt >= maximumAgeMilliseconds) return 'age';
-    const isRotated = shown !== this.#options.shown();
+    const isRotated = shown !== undefined && this.#options.isReplaced(shown);
     if (facts.peerCertificate === undefined) return isRotated ? 'rotated' : undefined;
     if (!(judge.clock.now() <= entry.notAfter)) return 'expired';
     if (!this.#isTrusted(entry)) return 'untrusted';

@@ -39,13 +39,26 @@ export interface Followed {
 export interface FollowedServer {
   /** The bundles that handshakes are verified against. */
   bundles(): readonly TrustBundle[];
-  /** SHA-256 of the certificate that it shows, as Node writes it. */
-  shown(): string;
+  /**
+   * Whether it showed a certificate before and shows another one by now. The certificate is named by its SHA-256, as
+   * Node writes it. Those that an application shows besides, by server name, are not replaced here.
+   */
+  isReplaced(fingerprint: string): boolean;
   stop(): void;
 }
 
 function fingerprintOf({ certificate }: X509Identity): string {
   return new X509Certificate(certificate).fingerprint256;
+}
+
+/** No connection is so old that it saw one of more changes ago. */
+const maximumReplaced = 1_000;
+
+function noteReplaced(replaced: Set<string>, before: X509Identity, now: X509Identity): void {
+  replaced.add(fingerprintOf(before));
+  replaced.delete(fingerprintOf(now));
+  const [oldest] = replaced;
+  if (replaced.size > maximumReplaced && oldest !== undefined) replaced.delete(oldest);
 }
 
 /** Follows until it is stopped. `changed` is called after each change of the server. */
@@ -56,7 +69,7 @@ export function followSources(
 ): FollowedServer {
   const { identity, bundles } = sources;
   let { identity: shown, bundles: trusted } = sources.made;
-  let fingerprint = fingerprintOf(shown);
+  const replaced = new Set<string>();
   const stays = Object.fromEntries(kept.map((name) => [name, server[name]]));
   const { minVersion, secureOptions } = tls;
 
@@ -79,7 +92,7 @@ export function followSources(
       notify({ code: 'TLS_UPDATE_FAILED', level: 'error', message, facts: { problem } });
       return false;
     }
-    if (found !== shown) fingerprint = fingerprintOf(found);
+    if (found !== shown) noteReplaced(replaced, shown, found);
     shown = found;
     trusted = list;
     const message = 'A TLS server follows a change: handshakes from now on use it.';
@@ -96,7 +109,7 @@ export function followSources(
   update();
   return {
     bundles: () => trusted,
-    shown: () => fingerprint,
+    isReplaced: (fingerprint) => replaced.has(fingerprint),
     stop: () => {
       for (const stop of stops) stop();
     },

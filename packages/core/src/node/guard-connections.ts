@@ -40,7 +40,7 @@ export function guardConnections(auth: ServiceAuth, server: Server, tls: TlsOpti
     judge,
     maximumAgeMilliseconds: sources.maximumConnectionAgeSeconds * 1000,
     bundles: () => followed.bundles(),
-    shown: () => followed.shown(),
+    isReplaced: (fingerprint) => followed.isReplaced(fingerprint),
   });
   const stopListening = registerConnections(server, register);
   const stopHandshakes = watchHandshakes(server, judge);

@@ -22,7 +22,10 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** Asks. Never throws, never rejects. */
-export function askStore<T>(ask: () => MaybePromise<T>): MaybePromise<StoreAnswer<T>> {
+export function askStore<T>(
+  ask: () => MaybePromise<T>,
+  waitMilliseconds: number = longestWaitMilliseconds,
+): MaybePromise<StoreAnswer<T>> {
   let asked: MaybePromise<T>;
   try {
     asked = ask();
@@ -34,8 +37,8 @@ export function askStore<T>(ask: () => MaybePromise<T>): MaybePromise<StoreAnswe
   const pending = asked;
   return new Promise((resolve) => {
     const timer = setTimeout(
-      () => resolve({ told: false, problem: `no answer within ${longestWaitMilliseconds} ms` }),
-      longestWaitMilliseconds,
+      () => resolve({ told: false, problem: `no answer within ${waitMilliseconds} ms` }),
+      waitMilliseconds,
     ).unref();
     void Promise.resolve(pending)
       .then(

@@ -118,6 +118,13 @@ describe('options', () => {
     expect(() => bundleEndpoint(options as never)).toThrow(`${option}: `);
   });
 
+  test('with https_web are a fault where the environment turns verification off', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    expect(() => bundleEndpoint(good)).toThrow('CONFIG_UNSAFE');
+    const fetch = (): Promise<Response> => Promise.reject(new Error('no network'));
+    await bundleEndpoint({ ...good, fetch }).close();
+  });
+
   test('with the bundle of another domain than the id of the endpoint are a fault', () => {
     const endpointBundle = trustBundle({ trustDomain: 'other.test', pem: partner.bundlePem });
     const options = { ...good, profile: 'https_spiffe', endpointSpiffeId: endpointId, endpointBundle } as const;

@@ -106,6 +106,11 @@ export function bundleEndpoint(options: BundleEndpointOptions): BundleEndpoint {
   } else {
     faults.add('CONFIG_MISSING', 'profile', 'is not chosen', 'write "https_web" or "https_spiffe"');
   }
+  // Only the global `fetch` obeys it: whoever stood between would say whom we trust.
+  if (profile === 'https_web' && fetch === undefined && process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const fix = 'remove the variable; pass a fetch that trusts the CA of the endpoint instead';
+    faults.add('CONFIG_UNSAFE', 'profile', 'proves nothing with NODE_TLS_REJECT_UNAUTHORIZED=0', fix);
+  }
   if (fetch !== undefined && typeof fetch !== 'function') {
     faults.add('CONFIG_INVALID', 'fetch', 'is not a function', 'leave it out');
   }
