@@ -9,10 +9,11 @@ import {
   ConfigurationError,
   FaultCollector,
   guardConnections,
+  hideForwardedHeaders,
   isPreflight,
   runInContext,
   serverFaults,
-  takeForwardedHeaders,
+  withoutForwardedHeaders,
   type AdapterOptions,
   type ConfigurationFault,
   type RouteDeclaration,
@@ -63,11 +64,11 @@ async function plugin(app: FastifyInstance, options: PluginOptions): Promise<voi
   const wall = wallOf(auth);
   app.decorate(declared, routes);
   app.addHook('onRoute', (route) => routes.add(route));
-  // Of public routes and preflights too: in front of the wall.
-  app.addHook('onRequest', (request, _reply, next) => {
-    takeForwardedHeaders(auth, request.raw);
-    next();
-  });
+  // Of public routes and preflights too: in front of the wall. What runs before hooks (logs, say) sees none either; but a
+  // host name with several addresses has servers that are not shown.
+  hideForwardedHeaders(auth, app.server);
+  const unseen = withoutForwardedHeaders(auth);
+  app.addHook('onRequest', (request, reply, next) => unseen(request.raw, reply.raw, next));
   if (corsPreflight) letPreflightsPass(app, wall);
   else app.addHook('onRequest', wall);
   app.addHook('preValidation', reenter);

@@ -44,7 +44,7 @@ export class ServiceAuthModule {
     // A microservice alone has no HTTP server.
     if (httpAdapter === undefined) return;
     const handshakes = this.declared.handlers.filter(({ owner, handler }) => owner === handler);
-    prepareServer(this.settings, httpAdapter.getHttpServer());
+    prepareServer(this.settings, httpAdapter.getHttpServer(), (middleware) => httpAdapter.use(middleware));
     guardUnmatched(httpAdapter, this.settings);
     guardUpgrades(httpAdapter.getHttpServer(), this.settings.auth, handshakes);
   }

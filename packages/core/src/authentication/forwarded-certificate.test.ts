@@ -8,6 +8,7 @@ import {
   byName,
   element,
   gateway,
+  hashOf,
   header,
   idOf,
   known,
@@ -16,6 +17,7 @@ import {
   peerOf,
   pemOf,
   proxy,
+  service,
   serviceWith,
 } from './forwarding.test-kit.ts';
 
@@ -116,6 +118,13 @@ describe('behind the proxy', () => {
     expect(await ask('orders.shop.serviceaccount.identity.linkerd.evil.test')).toBe('CERTIFICATE_UNTRUSTED');
     expect(await ask('spiffe://evil.test/orders')).toBe('CERTIFICATE_UNTRUSTED');
     expect(await ask('orders')).toBe('FORWARDED_IDENTITY_MALFORMED');
+  });
+
+  test('a name of a trust domain for which there is only the bundle of another is not known', async () => {
+    const { judge } = serviceWith({ format: 'xfcc', from: { loopback: true } }, { find: () => bundle });
+    const foreign = `By=${service};Hash=${hashOf(orders)};URI=spiffe://evil.test/orders`;
+    expect(await judge({ [header]: foreign }, loopback)).toBe('CERTIFICATE_UNTRUSTED');
+    expect(await judge({ [header]: element(orders) }, loopback)).toBe(byName);
   });
 
   test('a name stands for an hour, a certificate as long as it is valid', async () => {

@@ -146,10 +146,13 @@ function addNetwork(networks: BlockList, text: string): boolean {
   const [address = '', bits = '', ...more] = text.split('/');
   const family = isIP(address);
   const prefix = /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  // A network of everybody is no network.
-  if (family === 0 || more.length > 0 || !(prefix >= 1 && prefix <= (family === 4 ? 32 : 128))) return false;
-  networks.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
-  return true;
+  // The zone of a link-local address is not told apart.
+  if (family === 0 || address.includes('%') || more.length > 0) return false;
+  if (!(prefix >= 1 && prefix <= (family === 4 ? 32 : 128))) return false;
+  const alone = new BlockList();
+  for (const list of [alone, networks]) list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
+  // A network of everybody is no network, also one that holds IPv4 inside of IPv6.
+  return !(alone.check('0.0.0.0') && alone.check('255.255.255.255'));
 }
 
 function checkHeaders(

@@ -5,6 +5,7 @@ import { factsWith, standingClock } from '../enforcement/pipeline.test-kit.ts';
 import { trustBundle, type TrustBundleSource } from '../certificate/trust-bundle.ts';
 import type { Notice } from '../runtime/notice.ts';
 import { createAuthentication } from './authenticate.ts';
+import type { SharedCertificateOptions } from './client-certificate-options.ts';
 import { clientCertificate } from './client-certificate.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
 import { forwardedCertificate } from './forwarded-certificate.ts';
@@ -31,10 +32,12 @@ export const waiver = { reason: 'no certificate', owner: 'edge', expires: '2026-
 export function serviceWith(
   options: ForwardedCertificateOptions,
   trustBundleSource: TrustBundleSource = { find: (name) => (name === 'prod.test' ? bundle : undefined) },
+  more: SharedCertificateOptions = {},
 ) {
   const clock = standingClock();
   const notices: Notice[] = [];
-  const mechanism = clientCertificate({ trustBundle: trustBundleSource, forwarded: forwardedCertificate(options) });
+  const forwarded = forwardedCertificate(options);
+  const mechanism = clientCertificate({ ...more, trustBundle: trustBundleSource, forwarded });
   const runtime = {
     clock,
     fetch: () => Promise.reject(new Error('no network')),

@@ -4,6 +4,7 @@ import type { RequestFacts } from '../credential/request-facts.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
 import {
   authority,
+  bundle,
   byName,
   element,
   gateway,
@@ -97,6 +98,27 @@ describe('the proxy is proven', () => {
     const { judge, notices } = serviceWith({ format: 'xfcc', from: { caller: idOf(proxy) } }, { find });
     expect(await judge(lines, { peerCertificate: peerOf(proxy) })).toBe('TRUST_BUNDLE_UNAVAILABLE');
     expect(notices).toEqual([]);
+  });
+});
+
+describe('while nobody can tell what is revoked', () => {
+  const revocation = { revokedUntil: () => Promise.reject(new Error('no connection')) };
+  const { caller } = serviceWith(
+    { format: 'xfcc', from: { caller: idOf(proxy) } },
+    { find: () => bundle },
+    { revocation },
+  );
+
+  test('the proxy is not proven, whatever the route permits', async () => {
+    const outcome = await caller({ [header]: element(orders) }, { peerCertificate: peerOf(proxy) });
+    expect(outcome).toMatchObject({ ok: false, reason: 'REVOCATION_STORE_UNAVAILABLE' });
+  });
+
+  test('callers of their own are left to what the route permits', async () => {
+    const outcome = await caller({}, { peerCertificate: peerOf(orders) });
+    expect(outcome).toMatchObject({ value: { id: idOf(orders), evidence: [{ revocation: 'unchecked' }] } });
+    const stranger = await caller({ [header]: element(orders) }, { peerCertificate: peerOf(gateway) });
+    expect(stranger).toMatchObject({ ok: false, reason: 'FORWARDED_IDENTITY_UNTRUSTED' });
   });
 });
 

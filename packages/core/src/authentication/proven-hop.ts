@@ -10,6 +10,7 @@ import { isWaiverInForce } from '../errors/waiver.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { revocationUnknown } from '../store/revocation-check.ts';
 import type { CheckedHop } from './forwarded-certificate.ts';
 
 /** A proven proxy, by its id or by the way it came. */
@@ -61,7 +62,11 @@ export function createProveHop(hop: CheckedHop, identify: IdentifyPeer, clock: C
     const { peerCertificate } = facts;
     if (peerCertificate === undefined) return stranger;
     return whenKnown(identify(peerCertificate, facts), (identity): Outcome<ProvenProxy | undefined> => {
-      if (identity.ok) return proxies.get(identity.value.workload) ?? stranger;
+      if (identity.ok) {
+        const proxy = proxies.get(identity.value.workload) ?? stranger;
+        // A proxy that nobody could tell of whether it is revoked is not proven: no waiver of a route is about it.
+        return proxy !== stranger && identity.value.evidence.revocation === 'unchecked' ? revocationUnknown : proxy;
+      }
       // A stranger's certificate is a stranger's. When nobody could tell, the proxy may be ours.
       return reasonRow(identity.reason).owner === 'dependency' ? identity : stranger;
     });

@@ -11,7 +11,7 @@ import type { Assurance, ForwardedCertificateEvidence, UncheckedRevocation } fro
 import { noScopes } from '../identity/scope-set.ts';
 import type { TrustBundleSource } from '../certificate/trust-bundle.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { revocationUnknown, type RevocationJudgement } from '../store/revocation-check.ts';
+import type { RevocationJudgement } from '../store/revocation-check.ts';
 import type { BoundAuthenticator } from './authenticator.ts';
 import type { ForwardedSubject } from './certificate-revocation-names.ts';
 import type { ForwardingSettings } from './forwarded-certificate.ts';
@@ -93,13 +93,6 @@ function subjectOf(workload: string, { trustDomain, sha256 }: Pick<ForwardedName
   return { workload, trustDomain, ...(sha256 !== undefined && { sha256: sha256.toUpperCase() }) };
 }
 
-/** A proxy that nobody could tell of whether it is revoked is not proven: no waiver of a route is about it. */
-function refuseUnchecked(outcome: Outcome<VerifiedIdentity>): Outcome<VerifiedIdentity> {
-  if (!outcome.ok) return outcome;
-  const { evidence } = outcome.value;
-  return evidence.kind === 'client-certificate' && evidence.revocation === 'unchecked' ? revocationUnknown : outcome;
-}
-
 /** Adds certificates that come through a proxy to those of connections. */
 export function withForwarding(
   { direct, settings, bundles, revokes }: ForwardingParts,
@@ -125,7 +118,9 @@ export function withForwarding(
     // The domain of a cluster is in the options; that of a SPIFFE ID must be one whose certificates we would verify.
     if (!id.startsWith('spiffe://')) return accepted();
     const find = async (): Promise<Outcome<VerifiedIdentity>> => {
-      if (await bundles.find(trustDomain)) return accepted();
+      const bundle = await bundles.find(trustDomain);
+      // A source written in JavaScript may answer the bundle of another.
+      if (bundle?.trustDomain === trustDomain) return accepted();
       return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', { expected: 'a known trust domain', actual: trustDomain });
     };
     return recoverFrom(find, () => refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle'));
@@ -153,7 +148,7 @@ export function withForwarding(
       names: settings.names,
       proveHop: createProveHop(
         settings.hop,
-        (peer, facts) => whenKnown(direct.authenticate({ kind: 'client-certificate', peer }, facts), refuseUnchecked),
+        (peer, facts) => direct.authenticate({ kind: 'client-certificate', peer }, facts),
         runtime.clock,
       ),
       tellSpoof: createTellSpoof(runtime),

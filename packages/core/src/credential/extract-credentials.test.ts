@@ -23,6 +23,13 @@ test.each([
   expect(extractCredentials(factsWith(headers, { target }), tokens)).toMatchObject({ ok: false, reason });
 });
 
+test('of a request with more header lines than the server keeps nothing is sure', () => {
+  for (const headers of [{}, { authorization: 'Bearer abc' }]) {
+    const result = extractCredentials(factsWith(headers, { headersMayBeCut: true }), tokens);
+    expect(result).toMatchObject({ ok: false, reason: 'CREDENTIAL_MALFORMED', detail: { check: 'headers' } });
+  }
+});
+
 test('other parameters and the word in the path are no token', () => {
   for (const target of ['/access_token', '/x?q=access_token', '/x?my_access_token=1', '/x?a=%41']) {
     expect(extractCredentials(factsWith({}, { target }), tokens)).toEqual({ ok: true, value: [] });

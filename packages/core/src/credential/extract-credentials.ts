@@ -39,6 +39,9 @@ export function extractCredentials(
   facts: RequestFacts,
   kinds: ReadonlySet<CredentialKind>,
 ): Outcome<readonly PresentedCredential[]> {
+  if (facts.headersMayBeCut === true) {
+    return refuse('CREDENTIAL_MALFORMED', 'headers', { expected: 'no more lines than the server keeps' });
+  }
   const token = parseAuthorizationHeader(facts.header('authorization'));
   if (hasTokenInQuery(facts.target)) {
     const present = !token.ok || token.value !== undefined;

@@ -31,6 +31,8 @@ export interface RequestFacts {
   readonly route?: string;
   /** Every value of a header, one element per field line, for a lower-case name. */
   header(name: string): readonly string[];
+  /** There are so many header lines that the server may have dropped some, credentials among them. */
+  readonly headersMayBeCut?: true;
   readonly peerCertificate?: PeerCertificate;
   /** Joins the events of one request. Ours, never taken from the wire. */
   readonly requestId: string;

@@ -192,6 +192,39 @@ describe('a server', () => {
   });
 });
 
+describe('what begins to listen later', () => {
+  /** The upgrade listeners of a server that answer with what they saw. */
+  const upgrade = async (server: Server): Promise<unknown[]> => {
+    const seen: unknown[] = [];
+    server.on('upgrade', (request: IncomingMessage, socket) => {
+      seen.push(request.headers['client-cert'], request.headers['ssl-client-cert'], request.headers['x-kept']);
+      socket.destroy();
+    });
+    const socket = connect(await listen(server), '127.0.0.1').resume();
+    const more = ['SSL-Client-Cert: x', 'Connection: Upgrade', 'Upgrade: websocket'];
+    socket.write(['GET / HTTP/1.1', ...lines.slice(0, -1), ...more, '', ''].join('\r\n'));
+    await once(socket, 'close');
+    return seen;
+  };
+
+  test('sees none either, of two services', async () => {
+    const server = createServer();
+    hideForwardedHeaders({ forwardedHeaders: new Set(['client-cert']) }, server);
+    hideForwardedHeaders({ forwardedHeaders: new Set(['ssl-client-cert']) }, server);
+    expect(server.eventNames()).not.toContain('upgrade');
+    expect(await upgrade(server)).toEqual([undefined, undefined, 'one, two']);
+    expect(server.listenerCount('upgrade')).toBe(3);
+  });
+
+  test('nor does what takes the place of all that listens', async () => {
+    const server = createServer();
+    server.on('upgrade', () => {});
+    hideForwardedHeaders(auth, server);
+    server.removeAllListeners('upgrade');
+    expect(await upgrade(server)).toEqual([undefined, undefined, 'one, two']);
+  });
+});
+
 test('a Unix socket is known as one, and a closed connection is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
   const path = join(folder, 'service.sock');

@@ -39,12 +39,12 @@ export function takeForwardedHeaders(auth: Pick<ServiceAuth, 'forwardedHeaders'>
 }
 
 /** Every event by which Node hands over a request. */
-const events = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'] as const;
+const events: readonly unknown[] = ['request', 'upgrade', 'connect', 'checkContinue', 'checkExpectation'];
 const guarded = new WeakMap<object, Set<object>>();
 
 /**
- * Takes them off every request of a server, in front of everything that listens to it. An event without a listener stays
- * without: Node answers those by itself.
+ * Takes them off every request of a server, in front of everything that listens to it, also of what begins to later. An
+ * event without a listener stays without: Node answers those by itself.
  */
 export function hideForwardedHeaders(auth: Pick<ServiceAuth, 'forwardedHeaders'>, server: Server): void {
   const { forwardedHeaders } = auth;
@@ -53,10 +53,17 @@ export function hideForwardedHeaders(auth: Pick<ServiceAuth, 'forwardedHeaders'>
   guarded.set(server, known);
   if (known.has(forwardedHeaders)) return;
   known.add(forwardedHeaders);
-  for (const event of events) {
-    if (event !== 'request' && server.listenerCount(event) === 0) continue;
-    server.prependListener(event, (request: NodeRequest) => takeForwardedHeaders(auth, request));
-  }
+  const take = (request: NodeRequest): void => takeForwardedHeaders(auth, request);
+  let isComing = false;
+  const standInFront = (event: string): void => {
+    if (isComing || !events.includes(event) || server.listeners(event).includes(take)) return;
+    // Another service that stands in front of the same event comes when this one does.
+    isComing = true;
+    server.prependListener(event, take);
+    isComing = false;
+  };
+  for (const event of ['request', ...(server.eventNames() as string[])]) standInFront(event);
+  server.on('newListener', standInFront);
 }
 
 /** The same as a middleware, to be mounted before all others: for frameworks that do not know their server at start. */

@@ -4,6 +4,7 @@ import { createServer as createHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { RequestFacts } from '../credential/request-facts.ts';
+import { takeForwardedHeaders } from './forwarded-headers.ts';
 import { requestFactsOf, requestIdOf, type NodeRequest, type RequestPlace } from './request-facts-of.ts';
 import { listen } from './tls.test-kit.ts';
 
@@ -91,6 +92,44 @@ describe('the facts of a request', () => {
       expect((await factsOf(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)).target).toBe(path);
     },
   );
+});
+
+describe('header lines that Node dropped', () => {
+  const many = (count: number): string => get(...Array.from({ length: count }, () => 'a:'), 'Authorization: Bearer b');
+
+  test('leave a mark on the facts', async () => {
+    for (const count of [1000, 1100, 2500]) {
+      const facts = await factsOf(many(count));
+      expect(facts.headersMayBeCut).toBe(true);
+    }
+    expect((await factsOf(many(2500))).header('authorization')).toEqual([]);
+  });
+
+  test('are none of a request that has fewer, of one to a server with another limit, or over HTTP/2', async () => {
+    for (const raw of [get(), many(900), http2()]) expect(await factsOf(raw)).not.toHaveProperty('headersMayBeCut');
+  });
+
+  test('count by the limit of the server', async () => {
+    const facts: RequestFacts[] = [];
+    for (const [maxHeadersCount, lines] of [
+      [20, 10],
+      [20, 40],
+      [0, 2500],
+      [3000, 2500],
+    ] as const) {
+      const server = createServer((request, response) => {
+        const forwardedHeaders = new Set(['a']);
+        takeForwardedHeaders({ forwardedHeaders }, request);
+        facts.push(requestFactsOf(request));
+        response.end();
+      });
+      server.maxHeadersCount = maxHeadersCount;
+      const socket = connect(await listen(server), '127.0.0.1').resume();
+      socket.write(many(lines));
+      await once(socket, 'close');
+    }
+    expect(facts.map(({ headersMayBeCut }) => headersMayBeCut)).toEqual([undefined, true, undefined, undefined]);
+  });
 });
 
 describe.each(['HTTP/1.1', 'HTTP/2'] as const)('the header fields over %s', (version) => {

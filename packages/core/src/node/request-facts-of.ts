@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { RequestFacts, Transport } from '../credential/request-facts.ts';
 import { randomHex } from '../runtime/random-id.ts';
+import { mayBeCut } from './cut-headers.ts';
 import { peerCertificateOf } from './peer-certificate.ts';
 import { takenLines } from './taken-lines.ts';
 import { isUnixSocket } from './unix-socket.ts';
@@ -67,6 +68,7 @@ export function requestFactsOf(request: NodeRequest, place: RequestPlace = {}): 
     target: targetOf(request),
     ...(place.route !== undefined && { route: place.route }),
     header: (name: string) => headerOf(request, name),
+    ...(mayBeCut(request, taken?.lines.length ?? 0) && { headersMayBeCut: true }),
     ...(peerCertificate !== undefined && { peerCertificate }),
     requestId: requestIdOf(request),
     ...(peerAddress !== undefined && { peerAddress }),

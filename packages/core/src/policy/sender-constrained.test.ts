@@ -11,6 +11,12 @@ const bearer = bound('none');
 const unknown = tokenIdentity({
   evidence: { ...tokenEvidence, kind: 'api-key', binding: 'jkt' } as unknown as Evidence,
 });
+const through = (hop: string): VerifiedIdentity => {
+  const { workload, trustDomain } = certificateIdentity();
+  return certificateIdentity({
+    evidence: { kind: 'forwarded-certificate', workload, trustDomain, format: 'xfcc', hop, element: 1 },
+  });
+};
 const missing = 'BINDING_MISSING by requirement.senderConstrained';
 
 describe('who is proven by a key that it holds', () => {
@@ -19,6 +25,11 @@ describe('who is proven by a key that it holds', () => {
     ['a token bound to a certificate', [bound('x5t#S256')], 'allow'],
     ['a token bound to a DPoP key', [bound('jkt')], 'allow'],
     ['a bearer token beside the certificate of its workload', [certificateIdentity(), bearer], 'allow'],
+    ['a certificate through a proven proxy', [through('spiffe://prod.test/ingress')], 'allow'],
+    ['a token bound to it', [through('loopback'), bound('x5t#S256')], 'allow'],
+    ['a certificate through whoever has an address', [through('address')], missing],
+    ['a token bound to such a certificate', [through('address'), bound('x5t#S256')], missing],
+    ['a token bound to a DPoP key beside it', [through('address'), bound('jkt')], 'allow'],
     ['a bearer token', [bearer], missing],
     ['a kind of evidence nobody knows', [unknown], missing],
     ['two bearer tokens', [bearer, bearer], missing],

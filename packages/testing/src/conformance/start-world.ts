@@ -44,6 +44,7 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
     refusedCertificates: () => forgeCertificates(trust),
     send: (request) => service.send(request),
     sendTogether: (requests, identity) => service.sendTogether(requests, identity),
+    sendBytes: (what) => service.sendBytes(what),
     withService: async (changes: ServiceChanges, run) => {
       const second = await startServiceUnderTest(driver, trust, changes);
       try {

@@ -25,6 +25,7 @@ import type { HttpProtocol } from './http-protocol.ts';
 import type { OpaqueIssuer } from './opaque-issuer.ts';
 import type { SharedAnswer } from './shared-connection.ts';
 import type { PemIdentity, RawAnswer } from '../raw-request.ts';
+import type { BytesAnswered, BytesToSend } from '../send-bytes.ts';
 
 /** A token that must be refused, and how. */
 export interface RefusedToken {
@@ -106,6 +107,8 @@ export interface ConformanceWorld {
     requests: readonly { readonly path: string; readonly token?: string }[],
     identity?: PemIdentity,
   ): Promise<readonly SharedAnswer[]>;
+  /** Sends bytes on a connection of their own, to targets that speak HTTP/1.1. */
+  sendBytes(what: Omit<BytesToSend, 'port' | 'ca'>): Promise<BytesAnswered>;
   /**
    * Starts a second service that differs in this, for as long as `run` takes. Clock, issuer and identities are shared;
    * events and notices are its own.

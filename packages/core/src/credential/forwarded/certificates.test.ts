@@ -123,6 +123,16 @@ describe('a chain', () => {
     expect(parseTraefikCert(header.replaceAll(':', ''))).toMatchObject({ ok: false, reason: malformed });
   });
 
+  test('is read in time that grows with its length', () => {
+    const before = performance.now();
+    for (const header of [`:A${' '.repeat(65_000)}x`, `${' '.repeat(65_000)}x`, ','.repeat(65_000)]) {
+      expect(parseClientCertChain(header)).toMatchObject({ ok: false, reason: malformed });
+    }
+    expect(performance.now() - before).toBeLessThan(500);
+    expect(fingerprints(parseClientCertChain(` \t:${base64}:\t , :${ca}: `))).toEqual(same(leaf, authority));
+    expect(parseClientCertChain(`:${base64}:\u00A0`).ok).toBe(false);
+  });
+
   test('of no field line, of two certificates too close, or with text between them is refused', () => {
     expect(parseClientCertChain([]).ok).toBe(false);
     expect(parseEncodedPem(encodeURIComponent(`${pemOf(leaf).trimEnd()}${pemOf(authority)}`)).ok).toBe(false);

@@ -8,6 +8,9 @@ import { accept, type Outcome } from '../../errors/outcome.ts';
 import { chainLimit, leafLimit, maximumChain, readBase64Der } from './certificate-bytes.ts';
 import { malformed } from './malformed.ts';
 
+/** A member of the list, with the white space that may stand around it. */
+const listMember = /^[ \t]*(:[A-Za-z0-9+/=]*:)[ \t]*$/;
+
 function readSequence(text: string): X509Certificate | undefined {
   if (text.length < 2 || text.length > leafLimit || !text.startsWith(':') || !text.endsWith(':')) return undefined;
   return readBase64Der(text.slice(1, -1));
@@ -30,8 +33,9 @@ export function parseClientCertChain(header: string | readonly string[]): Outcom
     const text = lines.join(',');
     if (lines.length === 0 || text.length > chainLimit)
       return malformed('Client-Cert-Chain', 'at most 65536 characters');
-    const members = text.split(',').map((member) => readSequence(member.replace(/^[ \t]+|[ \t]+$/g, '')));
-    if (members.length > maximumChain) return malformed('Client-Cert-Chain', `at most ${maximumChain} certificates`);
+    const texts = text.split(',', maximumChain + 1);
+    if (texts.length > maximumChain) return malformed('Client-Cert-Chain', `at most ${maximumChain} certificates`);
+    const members = texts.map((member) => readSequence(listMember.exec(member)?.[1] ?? ''));
     return members.every((member) => member !== undefined)
       ? accept(members)
       : malformed('Client-Cert-Chain', 'a list of byte sequences, each one certificate');
