@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hour, root, startOfTest, svid, type Issued } from '../certificate/certificate.test-kit.ts';
 import { trustBundle } from '../certificate/trust-bundle.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
@@ -126,6 +126,31 @@ describe('behind the proxy', () => {
     expect(await judge({ [header]: foreign }, loopback)).toBe('CERTIFICATE_UNTRUSTED');
     expect(await judge({ [header]: element(orders) }, loopback)).toBe(byName);
   });
+
+  test.each([
+    ['at once', (until: number | undefined) => until],
+    ['late', (until: number | undefined) => Promise.resolve(until)],
+  ])(
+    'a name that is revoked stands no longer on an open connection, by a store that answers %s',
+    async (_case, answer) => {
+      let until: number | undefined;
+      const revokedUntil = vi.fn(() => answer(until));
+      const { caller, authentication } = serviceWith({ format: 'xfcc', from: { loopback: true } }, undefined, {
+        revocation: { revokedUntil },
+      });
+      const outcome = await caller({ [header]: element(orders) }, loopback);
+      if (!outcome.ok || outcome.value === undefined) throw new Error('the caller of the test is broken');
+      const { value } = outcome;
+      expect(authentication.recheck(value).ok).toBe(true);
+      until = Infinity;
+      await expect.poll(() => authentication.recheck(value)).toMatchObject({ reason: 'CERTIFICATE_REVOKED' });
+      // One question at a time, however many messages there are.
+      const { length } = revokedUntil.mock.calls;
+      if (answer(0) === 0) return;
+      for (let message = 0; message < 20; message += 1) authentication.recheck(value);
+      expect(revokedUntil.mock.calls.length - length).toBeLessThan(2);
+    },
+  );
 
   test('a name stands for an hour, a certificate as long as it is valid', async () => {
     const { caller } = serviceWith({ format: 'xfcc', from: { loopback: true } });

@@ -136,13 +136,8 @@ export function withForwarding(
       const judged = direct.authenticate({ kind: 'client-certificate', peer: shown.peer }, facts);
       return whenKnown(judged, (identity) => (identity.ok ? remember(identity.value, forwarded) : identity));
     },
-    recheck: (evidence) => {
-      if (evidence.kind !== 'forwarded-certificate') return direct.recheck?.(evidence);
-      if (evidence.certificate !== undefined) return direct.recheck?.(evidence.certificate);
-      const said = revokes(subjectOf(evidence.workload, evidence));
-      // What a store answers late has no place to be kept in: the name is judged again with the next request.
-      return typeof said === 'object' && !(said instanceof Promise) ? said : undefined;
-    },
+    recheck: (evidence) =>
+      direct.recheck?.(evidence.kind === 'forwarded-certificate' ? (evidence.certificate ?? evidence) : evidence),
     seeThrough: createSeeThrough({
       reading: settings.reading(runtime.service),
       names: settings.names,
