@@ -110,6 +110,18 @@ describe('behind the proxy', () => {
     expect(await judge(headers, loopback)).toBe('CERTIFICATE_EXPIRED');
   });
 
+  test('a certificate that nobody vouches for moves no caller out of the memory', async () => {
+    const { caller, judge } = serviceWith({ format: 'traefik', from: { loopback: true } });
+    const headers = { 'x-forwarded-tls-client-cert': der(orders) };
+    const first = await caller(headers, loopback);
+    const foreign = der(svid(root({ name: 'foreign' }), { uris: [idOf(orders)] }));
+    for (let at = 0; at < 600; at += 1) {
+      const info = { 'x-forwarded-tls-client-cert-info': `${at}`, 'x-forwarded-tls-client-cert': foreign };
+      expect(await judge(info, loopback)).toBe('CERTIFICATE_UNTRUSTED');
+    }
+    expect(await caller(headers, loopback)).toBe(first);
+  });
+
   test('a Linkerd name is an account of the cluster, or an id of a trust domain we know', async () => {
     const { judge } = serviceWith({ format: 'l5d-client-id', from: { loopback: true }, cluster: 'prod' });
     const ask = (value: string) => judge({ 'l5d-client-id': value }, loopback);
