@@ -49,6 +49,9 @@ describe('the bundle', () => {
 
   it.each<readonly [string, () => TrustBundle | undefined]>([
     ['is missing', () => undefined],
+    ['is null', () => null as never],
+    ['comes later', () => Promise.resolve(undefined) as never],
+    ['is half a bundle', () => ({ trustDomain: 'prod.test' }) as TrustBundle],
     ['is empty', () => ({ trustDomain: 'prod.test', authorities: [], revocationLists: [] })],
     [
       'cannot be had',

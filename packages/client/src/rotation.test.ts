@@ -131,6 +131,7 @@ describe('without a certificate', () => {
     },
     watch: () => () => {},
   };
+  const answering = (answer: unknown): IdentitySource => ({ find: () => answer as never, watch: () => () => {} });
   const noPair = async (): Promise<IdentitySource> => {
     const [authority] = await twoAuthorities();
     const [one, other] = await generationsOf(authority, 2);
@@ -145,6 +146,8 @@ describe('without a certificate', () => {
 
   it.each<readonly [string, () => IdentitySource | Promise<IdentitySource>]>([
     ['there is none', () => elsewhere],
+    ['the source answers null', () => answering(null)],
+    ['the source answers later', () => answering(Promise.resolve(undefined))],
     ['it has expired', expired],
     ['the source throws', () => throwing],
     ['it does not belong to its key', noPair],

@@ -1,6 +1,6 @@
 /** A proxy that runs in the foreground as our child, and is ready when its port takes connections. */
 import { connect } from 'node:net';
-import { eventually, startDaemon } from '../spire/daemon.mjs';
+import { eventually, startDaemon } from '../daemon.mjs';
 
 /**
  * @param {string} program

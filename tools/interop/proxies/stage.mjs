@@ -18,7 +18,7 @@ import { names, writePair } from '../bench.mjs';
  * @property {Files} hop what the proxy shows to the service
  *
  * @typedef {{ readonly port: number, readonly socketPath?: undefined } | { readonly port?: undefined, readonly socketPath: string }} Place
- * @typedef {import('../spire/daemon.mjs').Daemon & { readonly port: number }} Proxy
+ * @typedef {import('../daemon.mjs').Daemon & { readonly port: number }} Proxy
  */
 
 /** The proxy. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort } from '../ports.mjs';
 import { expectThat, runProgram } from '../program.mjs';
 import { binaries } from './binaries.mjs';
-import { eventually, startDaemon } from './daemon.mjs';
+import { eventually, startDaemon } from '../daemon.mjs';
 
 export const trustDomain = 'prod.test';
 
@@ -88,7 +88,7 @@ export async function startSpire(scratch) {
     return ended.stdout;
   };
   const server = startDaemon(binaries.server, ['run', '-config', at('server.conf')]);
-  /** @type {import('./daemon.mjs').Daemon | undefined} */
+  /** @type {import('../daemon.mjs').Daemon | undefined} */
   let agent;
   const log = () => `spire-server:\n${server.log()}\nspire-agent:\n${agent?.log() ?? ''}`;
   const healthy = async (/** @type {'server' | 'agent'} */ which) => {

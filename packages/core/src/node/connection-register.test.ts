@@ -108,9 +108,11 @@ test.each([
   ['TRUST_BUNDLE_UNAVAILABLE', []],
   ['INTERNAL_FAULT', []],
 ] as const)('a certificate with %s: %j', async (reason, expected) => {
-  const { register: open } = register(() => Promise.resolve(refuse(reason, 'test')));
+  const { register: open, clock } = register(() => Promise.resolve(refuse(reason, 'test')));
   const connection = fakeConnection();
   open.add(connection);
+  await open.sweep();
+  clock.at = 1_000;
   await open.sweep();
   expect(connection.done).toEqual(expected);
 });

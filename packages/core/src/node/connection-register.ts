@@ -199,11 +199,12 @@ async function inTime(judged: Promise<Refusal | undefined>): Promise<Refusal | u
 }
 
 /**
- * Begins to end a connection. One that is old, or that saw our last certificate, is as good as ever: its client may
- * still send what it has begun to.
+ * Begins to end a connection: at once when its authority is gone, which nobody but us may notice. Any other may still
+ * carry what its client has begun to send: an old one is as good as ever, and a certificate that ended or is refused
+ * is refused with each request, where the client can read why.
  */
 function end(entry: Entry, cause: ClosingCause, now: number): void {
-  const isPatient = cause === 'age' || cause === 'rotated';
+  const isPatient = cause !== 'untrusted';
   entry.ending = { finishAt: isPatient ? now + announcedMilliseconds : now, destroyAt: now + graceMilliseconds };
   entry.connection.announceEnd();
   advance(entry, entry.ending, now);

@@ -73,13 +73,8 @@ export function followSources(
   const stays = Object.fromEntries(kept.map((name) => [name, server[name]]));
   const { minVersion, secureOptions } = tls;
 
-  /** Answers whether the server has changed. */
-  const update = (): boolean => {
-    // With nothing to show the server stays as it is, and its source tells why: clients that trust an expired
-    // certificate are no better off with none.
-    const found = identity.find() ?? shown;
-    const list = bundles.list();
-    if (found === shown && list === trusted) return false;
+  /** Answers whether OpenSSL takes them. */
+  const takeOver = (found: X509Identity, list: readonly TrustBundle[]): boolean => {
     try {
       const material = tlsMaterial(found, list);
       const minimum = server['secureProtocol'] === undefined ? { minVersion } : {};
@@ -99,6 +94,18 @@ export function followSources(
     const facts = { notAfter: new Date(found.notAfter).toISOString(), bundles: list.length };
     notify({ code: 'TLS_UPDATED', level: 'info', message, facts });
     return true;
+  };
+
+  /** Answers whether the server has changed. */
+  const update = (): boolean => {
+    // With nothing to show the server stays as it is, and its source tells why: clients that trust an expired
+    // certificate are no better off with none.
+    const found = identity.find() ?? shown;
+    const list = bundles.list();
+    if (found === shown && list === trusted) return false;
+    if (takeOver(found, list)) return true;
+    // A certificate that cannot be shown must not keep an authority that is gone.
+    return found !== shown && list !== trusted && takeOver(shown, list);
   };
 
   const follow = (): void => {

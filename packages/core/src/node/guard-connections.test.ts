@@ -101,6 +101,8 @@ describe.each(protocols)('a guarded server of %s', (protocol) => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(short.isOpen()).toBe(true);
     pass(2);
+    await until(() => notices.length > 0);
+    pass(5);
     await short.ended();
     expect(codes(notices)).toContain('CONNECTIONS_CLOSED');
   });
@@ -180,6 +182,8 @@ describe.each(protocols)('a guarded server of %s', (protocol) => {
     const connection = await kept(protocol, port);
     expect(await connection.call()).toMatchObject({ status: 200 });
     trusted = otherOnly;
+    pass(5);
+    await until(() => notices.length > 0);
     pass(5);
     await connection.ended();
     expect(notices).toMatchObject([{ code: 'CONNECTIONS_CLOSED', facts: { refused: 1 } }]);

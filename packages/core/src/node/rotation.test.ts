@@ -57,6 +57,14 @@ test('a change that OpenSSL refuses leaves the server as it was, with a notice',
   expect((await fetchOver(poolOf(orders()), port)).certificate).toBe(server.certificate.fingerprint256);
 });
 
+test('an identity that OpenSSL refuses keeps no authority that is gone', async () => {
+  const { port, identity, bundles, notices } = await guardedServer();
+  identity.change({ ...identityOf(server), key: identityOf(orders()).key });
+  bundles.change(trustBundle({ trustDomain: 'prod.test', pem: root({ name: 'other', ...validNow }).pem }));
+  expect(codes(notices)).toEqual(['TLS_UPDATE_FAILED', 'TLS_UPDATE_FAILED', 'TLS_UPDATED']);
+  await expect(fetchOver(poolOf(orders()), port)).rejects.toThrow(cutOff);
+});
+
 test('tickets stay off, and clients are still asked, after a change', async () => {
   const { port, identity, bundles } = await guardedServer();
   identity.change(identityOf(svid(authority, { dnsNames: ['localhost'], ...validNow })));

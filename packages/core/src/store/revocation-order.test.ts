@@ -47,6 +47,7 @@ test.each<[string, object]>([
   ['by its fingerprint', {}],
   ['of a PKI', { issuer: 'pki:corp' }],
   ['by its serial number', { kind: 'serial', value: '0A1F' }],
+  ['by a serial number of nothing', { kind: 'serial', value: '00' }],
   ['by its workload', { kind: 'workload', value: 'spiffe://prod.test/orders' }],
 ])('an order for a certificate %s is one', (_title, changes) => {
   expect(() => checkRevocationOrder({ ...certificate, ...changes }, 1000)).not.toThrow();
@@ -56,6 +57,7 @@ test.each<[string, object, string]>([
   ['with lower-case hex', { value: sha256.toLowerCase() }, 'the SHA-256'],
   ['with colons', { value: sha256.replaceAll('A0', 'A0:').slice(0, -1) }, 'the SHA-256'],
   ['with a SHA-1', { value: sha256.slice(0, 40) }, 'the SHA-256'],
+  ['with the sign byte of its DER', { kind: 'serial', value: '00A0' }, 'the serial number'],
   ['with half a byte', { kind: 'serial', value: 'A1F' }, 'the serial number'],
   ['of a bare trust domain', { issuer: 'prod.test' }, 'the issuer of a certificate'],
   ['of a workload as issuer', { issuer: 'spiffe://prod.test/orders' }, 'the issuer of a certificate'],

@@ -10,7 +10,8 @@ const kinds: readonly RevocationKind[] = [...ofTokens, 'key', 'issuer', ...ofCer
 const certificateIssuer = /^(?:spiffe:\/\/|pki:)[a-z0-9._-]+$/;
 const upperCaseHex: Partial<Record<RevocationKind, RegExp>> = {
   certificate: /^[0-9A-F]{64}$/,
-  serial: /^(?:[0-9A-F]{2}){1,20}$/,
+  // In the fewest bytes: tools that show the DER show a sign byte too, under which no certificate is found.
+  serial: /^(?!00.)(?:[0-9A-F]{2}){1,20}$/,
 };
 
 function isText(value: unknown): boolean {
@@ -30,7 +31,9 @@ export function checkRevocationOrder(revocation: Revocation, milliseconds: numbe
     problems.push('the issuer of a certificate, as spiffe:// and its trust domain, or pki: and its name');
   }
   if (isText(value) && upperCaseHex[kind]?.test(value ?? '') === false) {
-    problems.push(`the ${kind === 'serial' ? 'serial number' : 'SHA-256'} in upper-case hex without colons`);
+    problems.push(
+      `the ${kind === 'serial' ? 'serial number, in the fewest bytes,' : 'SHA-256'} in upper-case hex without colons`,
+    );
   }
   if (kind !== 'issuer' && !isText(value)) problems.push('the value that is revoked, as text');
   if (issuedUntil !== undefined && (typeof issuedUntil !== 'number' || Number.isNaN(issuedUntil))) {

@@ -1,8 +1,15 @@
 /**
  * Several sets of bundles as one: those of the Workload API and those of partners, for one server. The sets stay apart
  * inside: a bundle of one is never merged with that of another, and where two know a trust domain the first one speaks.
+ * A bundle endpoint speaks for its own domain also when it has no bundle: what it withdrew no later set brings back.
  */
 import { ConfigurationError, type TrustBundle, type TrustBundleSet } from '@countersign/core';
+import type { BundleEndpoint } from '../federation/bundle-endpoint.ts';
+
+/** Whether nobody behind this set is asked for the domain. */
+function speaksFor(set: TrustBundleSet, trustDomain: string): boolean {
+  return (set as Partial<BundleEndpoint>).trustDomain === trustDomain || set.find(trustDomain) !== undefined;
+}
 
 /**
  * Joins them. Closing the result closes none of them: each is closed by whoever made it.
@@ -16,20 +23,13 @@ export function joinTrustBundles(...sets: readonly [TrustBundleSet, ...TrustBund
     return isSet ? [] : [fault];
   });
   if (faults.length > 0) throw new ConfigurationError('joinTrustBundles', faults);
+  const find = (trustDomain: string): TrustBundle | undefined =>
+    sets.find((set) => speaksFor(set, trustDomain))?.find(trustDomain);
   return Object.freeze<TrustBundleSet>({
-    find: (trustDomain) => {
-      for (const set of sets) {
-        const bundle = set.find(trustDomain);
-        if (bundle !== undefined) return bundle;
-      }
-      return undefined;
-    },
+    find,
     list: () => {
-      const byDomain = new Map<string, TrustBundle>();
-      for (const bundle of sets.flatMap((set) => set.list())) {
-        if (!byDomain.has(bundle.trustDomain)) byDomain.set(bundle.trustDomain, bundle);
-      }
-      return Object.freeze([...byDomain.values()]);
+      const trustDomains = new Set(sets.flatMap((set) => set.list().map((bundle) => bundle.trustDomain)));
+      return Object.freeze([...trustDomains].flatMap((trustDomain) => find(trustDomain) ?? []));
     },
     watch: (listener) => {
       const stops = sets.map((set) => set.watch(listener));

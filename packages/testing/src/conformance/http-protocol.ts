@@ -22,6 +22,11 @@ export const protocolBoundCases: readonly ProtocolBoundCase[] = [
     missingIn: 'http/1.1',
     reason: 'pseudo-header fields and the rules for names in a header block are syntax of HTTP/2',
   },
+  {
+    id: 'smuggled-requests',
+    missingIn: 'h2',
+    reason: 'the bytes are those of HTTP/1.1; HTTP/2 frames its messages, and Transfer-Encoding is malformed there',
+  },
 ];
 
 /** Whether a case exists in a protocol. */

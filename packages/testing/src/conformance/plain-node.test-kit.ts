@@ -37,6 +37,8 @@ export interface PlantedFaults {
   readonly showsForwarded?: true;
   /** Takes who was let in on a connection for everybody on it. */
   readonly remembersConnection?: true;
+  /** Reads requests leniently. */
+  readonly readsLeniently?: true;
   /** Sends the reason code to the caller. */
   readonly tellsReason?: true;
 }
@@ -130,7 +132,7 @@ export function plainNodeDriver(
       const server =
         protocol === 'h2'
           ? createSecureServer({ ...tls, allowHTTP1: false }, listener as never)
-          : createServer({ ...tls }, listener);
+          : createServer({ ...tls, insecureHTTPParser: faults.readsLeniently === true }, listener);
       const { port, close } = await listenOnLoopback(server);
       return { port, close };
     },

@@ -19,6 +19,7 @@ import {
 } from '@countersign/core';
 import { rawHttp2Request } from '../http2/raw-http2-request.ts';
 import { rawRequest } from '../raw-request.ts';
+import { sendBytes } from '../send-bytes.ts';
 import type { TestAuthority } from '../test-authority.ts';
 import type { ConformanceDriver } from './driver.ts';
 import { conformanceRoutes, workloads, type ConformanceRoute } from './service.ts';
@@ -38,6 +39,7 @@ export interface ServiceUnderTest {
   readonly record: Readonly<ServiceRecord>;
   send(request: WorldRequest): Promise<Observation>;
   readonly sendTogether: ConformanceWorld['sendTogether'];
+  readonly sendBytes: ConformanceWorld['sendBytes'];
   close(): Promise<void>;
 }
 
@@ -160,6 +162,7 @@ export async function startServiceUnderTest(
           headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
         })),
       ),
+    sendBytes: (what) => sendBytes({ ...what, port: target.port, ca: authority.bundlePem }),
     close: async () => {
       await target.close();
       await auth.close();

@@ -47,7 +47,8 @@ const faulty: readonly (readonly [string, PlantedFaults, readonly string[]])[] =
   ['the context lost', { losesContext: true }, ['verified-caller', 'concurrency']],
   ['unknown paths told to strangers', { tellsPaths: true }, ['unmatched-route']],
   ['the reason on the wire', { tellsReason: true }, ['no-credential']],
-  ['the caller of a connection remembered', { remembersConnection: true }, ['shared-connection']],
+  ['the caller of a connection remembered', { remembersConnection: true }, ['shared-connection', 'smuggled-requests']],
+  ['requests read leniently', { readsLeniently: true }, ['smuggled-requests']],
 ];
 
 /** Faults that are planted over HTTP/2, too: what its client must be able to find. */

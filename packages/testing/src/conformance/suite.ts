@@ -41,6 +41,7 @@ import { revokedCertificate } from './cases/revoked-certificate.ts';
 import { revokedToken } from './cases/revoked-token.ts';
 import { scopes } from './cases/scopes.ts';
 import { sharedConnection } from './cases/shared-connection.ts';
+import { smuggledRequests } from './cases/smuggled-requests.ts';
 import { servicePolicy } from './cases/service-policy.ts';
 import { senderConstrained } from './cases/sender-constrained.ts';
 import { stepUp } from './cases/step-up.ts';
@@ -71,6 +72,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   refusedTokens,
   oversizedRequest,
   malformedFields,
+  smuggledRequests,
   refusedCertificates,
   plainPki,
   doubledCredentials,

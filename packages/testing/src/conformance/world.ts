@@ -17,6 +17,7 @@ import type {
   TrustBundle,
   TrustBundleSource,
 } from '@countersign/core';
+import type { BrokenCertificate } from '../broken-certificates.ts';
 import type { CertificateRequest } from '../certificate-request.ts';
 import type { RevocationListRequest } from '../issue-revocation-list.ts';
 import type { TokenChanges } from '../mint-token.ts';
@@ -25,6 +26,7 @@ import type { HttpProtocol } from './http-protocol.ts';
 import type { OpaqueIssuer } from './opaque-issuer.ts';
 import type { SharedAnswer } from './shared-connection.ts';
 import type { PemIdentity, RawAnswer } from '../raw-request.ts';
+import type { BytesAnswered, BytesToSend } from '../send-bytes.ts';
 
 /** A token that must be refused, and how. */
 export interface RefusedToken {
@@ -34,13 +36,6 @@ export interface RefusedToken {
   readonly reasons: readonly Reason[];
   /** Status of the refusal. Default 401. */
   readonly status?: 400 | 403;
-}
-
-/** A certificate that must be refused, and how. */
-export interface RefusedCertificate {
-  readonly name: string;
-  readonly identity: PemIdentity;
-  readonly reasons: readonly Reason[];
 }
 
 /** A request of a case: the world adds origin and authority. `fields` is for targets that speak HTTP/2. */
@@ -98,7 +93,7 @@ export interface ConformanceWorld {
   /** The bundle of the trusted authority, with a revocation list. */
   bundleWithList(request?: RevocationListRequest): Promise<TrustBundle>;
   readonly refusedTokens: () => Promise<readonly RefusedToken[]>;
-  readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
+  readonly refusedCertificates: () => Promise<readonly BrokenCertificate[]>;
   /** Sends a request on a new connection. Events are written before handlers run, so the answer means they are there. */
   send(request: WorldRequest): Promise<Observation>;
   /** Sends requests on one connection: one after the other over HTTP/1.1, all at once over HTTP/2. */
@@ -106,6 +101,8 @@ export interface ConformanceWorld {
     requests: readonly { readonly path: string; readonly token?: string }[],
     identity?: PemIdentity,
   ): Promise<readonly SharedAnswer[]>;
+  /** Sends bytes on a connection of their own, to targets that speak HTTP/1.1. */
+  sendBytes(what: Omit<BytesToSend, 'port' | 'ca'>): Promise<BytesAnswered>;
   /**
    * Starts a second service that differs in this, for as long as `run` takes. Clock, issuer and identities are shared;
    * events and notices are its own.

@@ -3,7 +3,7 @@
  * from then on, everybody gets a certificate of it, and the old one is taken out of the bundle.
  */
 import { expectThat } from '../../program.mjs';
-import { eventually } from '../daemon.mjs';
+import { eventually } from '../../daemon.mjs';
 import { trustDomain } from '../spire.mjs';
 import { ids, startWorkload } from '../workloads.mjs';
 

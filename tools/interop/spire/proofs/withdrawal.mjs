@@ -2,7 +2,7 @@
  * Identities come and go: nobody registered us, then somebody does, then takes it back; and the agent dies and returns.
  */
 import { expectThat } from '../../program.mjs';
-import { eventually } from '../daemon.mjs';
+import { eventually } from '../../daemon.mjs';
 import { ids, programOf, startWorkload } from '../workloads.mjs';
 
 /** @param {import('../workloads.mjs').Given} given */
