@@ -146,7 +146,7 @@ describe('behind the proxy', () => {
     'a name that is revoked stands no longer on an open connection, by a store that answers %s',
     async (_case, answer) => {
       let until: number | undefined;
-      const revokedUntil = vi.fn(() => answer(until));
+      const revokedUntil = vi.fn<() => number | undefined | Promise<number | undefined>>(() => answer(until));
       const { caller, authentication } = serviceWith({ format: 'xfcc', from: { loopback: true } }, undefined, {
         revocation: { revokedUntil },
       });
