@@ -12,8 +12,11 @@ const permittedTag = 0xa0;
 const excludedTag = 0xa1;
 
 function element(tag: number, content: Uint8Array): Buffer {
-  if (content.length >= 0x80) throw new RangeError('Name constraints of tests are short.');
-  return Buffer.concat([Buffer.from([tag, content.length]), content]);
+  const { length } = content;
+  if (length > 0xffff) throw new RangeError('Name constraints of tests are short.');
+  // X.690 §8.1.3: up to 127 in one byte, beyond that with the number of bytes in front.
+  const long = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...(length < 0x80 ? [length] : long)]), content]);
 }
 
 function subtrees(tag: number, { uris = [], dnsNames = [] }: ConstrainedNames): Buffer {

@@ -7,6 +7,8 @@ export { testCaller, withCaller } from './test-caller.ts';
 export type { TestCallerOptions } from './test-caller.ts';
 
 // a local world of trust
+export { brokenCertificates } from './broken-certificates.ts';
+export type { BrokenCertificate, BrokenCertificatesOptions } from './broken-certificates.ts';
 export type { CertificateKey, CertificateRequest, KeyUsageName, PurposeName } from './certificate-request.ts';
 export { createDpopKey } from './dpop-key.ts';
 export type { DpopKey, ProofRequest } from './dpop-key.ts';
@@ -58,7 +60,6 @@ export type {
   ConformanceCase,
   ConformanceWorld,
   Observation,
-  RefusedCertificate,
   RefusedToken,
   ServiceChanges,
   WorldRequest,

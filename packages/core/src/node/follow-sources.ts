@@ -8,6 +8,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { X509Identity } from '../certificate/identity-source.ts';
 import type { ConnectionJudge } from '../enforcement/connection-judge.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
+import { roomForNames } from './room-for-names.ts';
 import { tlsMaterial, type TlsOptions, type TlsSources } from './tls-options.ts';
 
 /** A server whose settings can be replaced, with those that `tls.Server` keeps as properties. */
@@ -73,6 +74,13 @@ export function followSources(
   const stays = Object.fromEntries(kept.map((name) => [name, server[name]]));
   const { minVersion, secureOptions } = tls;
 
+  const tellLeftOut = (list: readonly TrustBundle[]): void => {
+    for (const trustDomain of roomForNames(list).leftOut) {
+      const message = 'A TLS server leaves a bundle out: its authorities have more names than a handshake can carry.';
+      notify({ code: 'TLS_UPDATE_FAILED', level: 'error', message, facts: { trustDomain } });
+    }
+  };
+
   /** Answers whether OpenSSL takes them. */
   const takeOver = (found: X509Identity, list: readonly TrustBundle[]): boolean => {
     try {
@@ -89,6 +97,7 @@ export function followSources(
     }
     if (found !== shown) noteReplaced(replaced, shown, found);
     shown = found;
+    if (list !== trusted) tellLeftOut(list);
     trusted = list;
     const message = 'A TLS server follows a change: handshakes from now on use it.';
     const facts = { notAfter: new Date(found.notAfter).toISOString(), bundles: list.length };
@@ -112,6 +121,7 @@ export function followSources(
     if (update()) changed();
   };
   const stops = [identity.watch(follow), bundles.watch(follow)];
+  tellLeftOut(trusted);
   // What changed since the settings were made.
   update();
   return {

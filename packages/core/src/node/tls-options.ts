@@ -8,6 +8,7 @@ import type { IdentitySource, X509Identity } from '../certificate/identity-sourc
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Secret } from '../errors/secret.ts';
 import type { TrustBundle, TrustBundleSet } from '../certificate/trust-bundle.ts';
+import { roomForNames } from './room-for-names.ts';
 import { checkBundles, checkIdentity, type BundleList } from './tls-sources.ts';
 
 /** Options of `createTlsOptions` that say whom a server trusts, and for how long. */
@@ -84,7 +85,8 @@ export function tlsMaterial(
   { key, certificate }: X509Identity,
   bundles: readonly TrustBundle[],
 ): Pick<TlsOptions, 'key' | 'cert' | 'ca'> {
-  const ca = bundles.flatMap(({ authorities }) => authorities.map((authority) => authority.toString()));
+  const { named } = roomForNames(bundles);
+  const ca = named.flatMap(({ authorities }) => authorities.map((authority) => authority.toString()));
   return { key: key.expose(), cert: certificate, ca };
 }
 

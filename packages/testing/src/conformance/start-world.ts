@@ -1,11 +1,12 @@
 /** Starts the world of a target: the shared trust, and a service of the driver inside it. */
 import { createHash, X509Certificate } from 'node:crypto';
 import { trustBundle } from '@countersign/core';
+import { brokenCertificates } from '../broken-certificates.ts';
 import type { TokenChanges } from '../mint-token.ts';
 import type { ConformanceDriver } from './driver.ts';
 import { startOpaqueIssuer } from './opaque-issuer.ts';
-import { forgeCertificates } from './refused-certificates.ts';
 import { forgeTokens } from './refused-tokens/forge-tokens.ts';
+import { workloads } from './service.ts';
 import { startServiceUnderTest, type ServiceUnderTest } from './service-under-test.ts';
 import { createTrustSetup, type TrustSetup } from './trust-setup.ts';
 import type { ConformanceWorld, ServiceChanges } from './world.ts';
@@ -41,7 +42,7 @@ function worldOf(driver: ConformanceDriver, trust: TrustSetup, service: ServiceU
       return trustBundle({ trustDomain, pem, crl: await trust.authority.issueRevocationList(request) });
     },
     refusedTokens: () => forgeTokens(trust),
-    refusedCertificates: () => forgeCertificates(trust),
+    refusedCertificates: () => brokenCertificates({ authority: trust.authority, id: workloads.orders }),
     send: (request) => service.send(request),
     sendTogether: (requests, identity) => service.sendTogether(requests, identity),
     sendBytes: (what) => service.sendBytes(what),

@@ -18,8 +18,6 @@ export interface Partner {
 /** The shared part of a world. */
 export interface TrustSetup {
   readonly authority: TestAuthority;
-  /** Of another trust domain, and not trusted. */
-  readonly foreignAuthority: TestAuthority;
   readonly endpoint: KeyEndpoint;
   readonly partner: Partner;
   readonly attacker: AttackerServer;
@@ -46,7 +44,6 @@ export async function createTrustSetup(): Promise<TrustSetup> {
   const attacker = await startAttackerServer();
   return {
     authority,
-    foreignAuthority: await createTestAuthority({ trustDomain: 'evil.test' }),
     endpoint,
     partner: {
       issuer: 'https://partner.test',

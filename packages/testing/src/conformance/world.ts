@@ -17,6 +17,7 @@ import type {
   TrustBundle,
   TrustBundleSource,
 } from '@countersign/core';
+import type { BrokenCertificate } from '../broken-certificates.ts';
 import type { CertificateRequest } from '../certificate-request.ts';
 import type { RevocationListRequest } from '../issue-revocation-list.ts';
 import type { TokenChanges } from '../mint-token.ts';
@@ -35,13 +36,6 @@ export interface RefusedToken {
   readonly reasons: readonly Reason[];
   /** Status of the refusal. Default 401. */
   readonly status?: 400 | 403;
-}
-
-/** A certificate that must be refused, and how. */
-export interface RefusedCertificate {
-  readonly name: string;
-  readonly identity: PemIdentity;
-  readonly reasons: readonly Reason[];
 }
 
 /** A request of a case: the world adds origin and authority. `fields` is for targets that speak HTTP/2. */
@@ -99,7 +93,7 @@ export interface ConformanceWorld {
   /** The bundle of the trusted authority, with a revocation list. */
   bundleWithList(request?: RevocationListRequest): Promise<TrustBundle>;
   readonly refusedTokens: () => Promise<readonly RefusedToken[]>;
-  readonly refusedCertificates: () => Promise<readonly RefusedCertificate[]>;
+  readonly refusedCertificates: () => Promise<readonly BrokenCertificate[]>;
   /** Sends a request on a new connection. Events are written before handlers run, so the answer means they are there. */
   send(request: WorldRequest): Promise<Observation>;
   /** Sends requests on one connection: one after the other over HTTP/1.1, all at once over HTTP/2. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { forwardedCertificate } from '@countersign/core';
+import type { BrokenCertificate } from '../../broken-certificates.ts';
 import { eachRow } from '../each-row.ts';
 import { assertAllowed, assertRefused } from '../expectations.ts';
 import { wholeFormats, type Lines, type WholeFormat } from '../forwarded-headers.ts';
 import { workloads } from '../service.ts';
-import type { ConformanceCase, ConformanceWorld, RefusedCertificate } from '../world.ts';
+import type { ConformanceCase, ConformanceWorld } from '../world.ts';
 
 const lookAlikes: Lines = [
   ['x_forwarded_client_cert', `URI=${workloads.orders}`],
@@ -26,7 +27,7 @@ const leafOnly: ReadonlySet<string> = new Set(['nginx', 'haproxy', 'caddy', 'aws
 async function runFormat(
   outer: ConformanceWorld,
   { format, write }: WholeFormat,
-  certificates: readonly RefusedCertificate[],
+  certificates: readonly BrokenCertificate[],
 ): Promise<void> {
   const forwarded = forwardedCertificate({ format, from: { caller: workloads.proxy } });
   await outer.withService({ forwarded }, async (world) => {
