@@ -10,7 +10,7 @@ import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Re
 import { whenKnown } from '../errors/when-known.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
-import type { Evidence } from '../identity/evidence.ts';
+import type { Evidence, ForwardedCertificateEvidence } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { askStore } from '../store/ask-store.ts';
 import { createRevocationCheck, type RevocationJudgement, type Standing } from '../store/revocation-check.ts';
@@ -69,6 +69,8 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
   const { allowMissingExtendedKeyUsage: waiver } = settings;
   const remembered = new WeakMap<PeerCertificate, Remembered>();
   const followed = new WeakMap<Evidence, Remembered>();
+  /** Of names without a certificate, once they are rechecked. */
+  const named = new WeakMap<Evidence, Standing>();
   const revocation = settings.revocation && createRevocationCheck(settings.revocation, 'certificate', runtime);
   const tellLongLife = createTellLongLife(runtime);
 
@@ -168,6 +170,13 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
     return known.said;
   };
 
+  const recheckName = (evidence: ForwardedCertificateEvidence): Refusal | undefined => {
+    if (revocation === undefined) return undefined;
+    const standing = named.get(evidence) ?? revocation.begin(forwardedRevocationNames(evidence), undefined);
+    named.set(evidence, standing);
+    return revocation.recheck(standing, evidence.revocation !== undefined);
+  };
+
   return {
     judge: (peer) => {
       const read = readOnce(peer);
@@ -183,6 +192,7 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
     // Nothing tells when it was issued, so every order holds.
     judgeForwarded: (subject) => revocation?.judge(revocation.begin(forwardedRevocationNames(subject), undefined)),
     recheck: (evidence) => {
+      if (evidence.kind === 'forwarded-certificate') return recheckName(evidence);
       const before = followed.get(evidence);
       if (before === undefined || evidence.kind !== 'client-certificate') return undefined;
       const read = readOnce(before.peer);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hour, root, startOfTest, svid, type Issued } from '../certificate/certificate.test-kit.ts';
 import { trustBundle } from '../certificate/trust-bundle.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
@@ -110,6 +110,18 @@ describe('behind the proxy', () => {
     expect(await judge(headers, loopback)).toBe('CERTIFICATE_EXPIRED');
   });
 
+  test('a certificate that nobody vouches for moves no caller out of the memory', async () => {
+    const { caller, judge } = serviceWith({ format: 'traefik', from: { loopback: true } });
+    const headers = { 'x-forwarded-tls-client-cert': der(orders) };
+    const first = await caller(headers, loopback);
+    const foreign = der(svid(root({ name: 'foreign' }), { uris: [idOf(orders)] }));
+    for (let at = 0; at < 600; at += 1) {
+      const info = { 'x-forwarded-tls-client-cert-info': `${at}`, 'x-forwarded-tls-client-cert': foreign };
+      expect(await judge(info, loopback)).toBe('CERTIFICATE_UNTRUSTED');
+    }
+    expect(await caller(headers, loopback)).toBe(first);
+  });
+
   test('a Linkerd name is an account of the cluster, or an id of a trust domain we know', async () => {
     const { judge } = serviceWith({ format: 'l5d-client-id', from: { loopback: true }, cluster: 'prod' });
     const ask = (value: string) => judge({ 'l5d-client-id': value }, loopback);
@@ -126,6 +138,31 @@ describe('behind the proxy', () => {
     expect(await judge({ [header]: foreign }, loopback)).toBe('CERTIFICATE_UNTRUSTED');
     expect(await judge({ [header]: element(orders) }, loopback)).toBe(byName);
   });
+
+  test.each([
+    ['at once', (until: number | undefined) => until],
+    ['late', (until: number | undefined) => Promise.resolve(until)],
+  ])(
+    'a name that is revoked stands no longer on an open connection, by a store that answers %s',
+    async (_case, answer) => {
+      let until: number | undefined;
+      const revokedUntil = vi.fn<() => number | undefined | Promise<number | undefined>>(() => answer(until));
+      const { caller, authentication } = serviceWith({ format: 'xfcc', from: { loopback: true } }, undefined, {
+        revocation: { revokedUntil },
+      });
+      const outcome = await caller({ [header]: element(orders) }, loopback);
+      if (!outcome.ok || outcome.value === undefined) throw new Error('the caller of the test is broken');
+      const { value } = outcome;
+      expect(authentication.recheck(value).ok).toBe(true);
+      until = Infinity;
+      await expect.poll(() => authentication.recheck(value)).toMatchObject({ reason: 'CERTIFICATE_REVOKED' });
+      // One question at a time, however many messages there are.
+      const { length } = revokedUntil.mock.calls;
+      if (answer(0) === 0) return;
+      for (let message = 0; message < 20; message += 1) authentication.recheck(value);
+      expect(revokedUntil.mock.calls.length - length).toBeLessThan(2);
+    },
+  );
 
   test('a name stands for an hour, a certificate as long as it is valid', async () => {
     const { caller } = serviceWith({ format: 'xfcc', from: { loopback: true } });

@@ -50,9 +50,18 @@ function callerOf(claim: ForwardedClaim, format: ForwardedCaller['format'], prox
   return Object.freeze({ format, ...proxy, element: claim.element, shown: Object.freeze(shown) });
 }
 
-/** Makes the seer of a service. */
-export function createSeeThrough({ reading, names, proveHop, tellSpoof }: SeeThroughParts): SeeThrough {
+/** The seer of a service. */
+export interface ProxySeer {
+  readonly seeThrough: SeeThrough;
+  /** Remembers a caller that was verified. Whoever only makes up certificates and names moves nobody out of the memory. */
+  readonly remember: (caller: ForwardedCaller) => void;
+}
+
+/** Makes it. */
+export function createSeeThrough({ reading, names, proveHop, tellSpoof }: SeeThroughParts): ProxySeer {
   const known = new Map<string, Outcome<ForwardedCaller | undefined>>();
+  /** Callers that are not remembered yet, with the text they came as. */
+  const fresh = new WeakMap<ForwardedCaller, string>();
 
   const read = (lines: readonly HeaderLine[], proxy: ProvenProxy): Outcome<ForwardedCaller | undefined> => {
     const claim = readForwardedLines(lines, reading);
@@ -66,16 +75,20 @@ export function createSeeThrough({ reading, names, proveHop, tellSpoof }: SeeThr
     const earlier = known.get(key);
     if (earlier !== undefined) return earlier;
     const caller = read(lines, proxy);
-    // Only good ones: whoever makes up headers moves nobody out of the memory.
-    if (caller.ok && key.length <= longestKnown) {
-      const [oldest] = known.size >= maximumKnown ? known.keys() : [];
-      if (oldest !== undefined) known.delete(oldest);
-      known.set(key, caller);
-    }
+    if (caller.ok && caller.value !== undefined && key.length <= longestKnown) fresh.set(caller.value, key);
     return caller;
   };
 
-  return (facts) => {
+  const remember = (caller: ForwardedCaller): void => {
+    const key = fresh.get(caller);
+    if (key === undefined) return;
+    fresh.delete(caller);
+    const [oldest] = known.size >= maximumKnown ? known.keys() : [];
+    if (oldest !== undefined) known.delete(oldest);
+    known.set(key, accept(caller));
+  };
+
+  const seeThrough: SeeThrough = (facts) => {
     const lines = linesOf(facts, names);
     return whenKnown(proveHop(facts), (proxy): Outcome<RequestFacts> => {
       if (!proxy.ok) return proxy;
@@ -91,4 +104,6 @@ export function createSeeThrough({ reading, names, proveHop, tellSpoof }: SeeThr
       return accept(Object.freeze(caller.value === undefined ? own : { ...own, forwarded: caller.value }));
     });
   };
+
+  return { seeThrough, remember };
 }

@@ -3,6 +3,7 @@
  * bundles; a name is believed as far as the proxy is, within the trust domains that this service knows.
  */
 import type { ForwardedCaller, ForwardedName } from '../credential/forwarded-caller.ts';
+import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import { recoverFrom } from '../errors/recover-from.ts';
 import { whenKnown } from '../errors/when-known.ts';
@@ -98,6 +99,16 @@ export function withForwarding(
   { direct, settings, bundles, revokes }: ForwardingParts,
   runtime: Runtime,
 ): BoundAuthenticator {
+  const seer = createSeeThrough({
+    reading: settings.reading(runtime.service),
+    names: settings.names,
+    proveHop: createProveHop(
+      settings.hop,
+      (peer, facts) => direct.authenticate({ kind: 'client-certificate', peer }, facts),
+      runtime.clock,
+    ),
+    tellSpoof: createTellSpoof(runtime),
+  });
   const made = new WeakMap<ForwardedCaller, readonly [VerifiedIdentity, Outcome<VerifiedIdentity>]>();
 
   const remember = (identity: VerifiedIdentity, forwarded: ForwardedCaller): Outcome<VerifiedIdentity> => {
@@ -126,32 +137,25 @@ export function withForwarding(
     return recoverFrom(find, () => refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle'));
   };
 
+  const judge = (forwarded: ForwardedCaller, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>> => {
+    const { shown } = forwarded;
+    if (shown.kind === 'name') return judgeName(shown, forwarded);
+    const judged = direct.authenticate({ kind: 'client-certificate', peer: shown.peer }, facts);
+    return whenKnown(judged, (identity) => (identity.ok ? remember(identity.value, forwarded) : identity));
+  };
+
   return {
     ...direct,
     authenticate: (credential, facts) => {
       if (credential.kind !== 'forwarded-certificate') return direct.authenticate(credential, facts);
       const { forwarded } = credential;
-      const { shown } = forwarded;
-      if (shown.kind === 'name') return judgeName(shown, forwarded);
-      const judged = direct.authenticate({ kind: 'client-certificate', peer: shown.peer }, facts);
-      return whenKnown(judged, (identity) => (identity.ok ? remember(identity.value, forwarded) : identity));
+      return whenKnown(judge(forwarded, facts), (identity) => {
+        if (identity.ok) seer.remember(forwarded);
+        return identity;
+      });
     },
-    recheck: (evidence) => {
-      if (evidence.kind !== 'forwarded-certificate') return direct.recheck?.(evidence);
-      if (evidence.certificate !== undefined) return direct.recheck?.(evidence.certificate);
-      const said = revokes(subjectOf(evidence.workload, evidence));
-      // What a store answers late has no place to be kept in: the name is judged again with the next request.
-      return typeof said === 'object' && !(said instanceof Promise) ? said : undefined;
-    },
-    seeThrough: createSeeThrough({
-      reading: settings.reading(runtime.service),
-      names: settings.names,
-      proveHop: createProveHop(
-        settings.hop,
-        (peer, facts) => direct.authenticate({ kind: 'client-certificate', peer }, facts),
-        runtime.clock,
-      ),
-      tellSpoof: createTellSpoof(runtime),
-    }),
+    recheck: (evidence) =>
+      direct.recheck?.(evidence.kind === 'forwarded-certificate' ? (evidence.certificate ?? evidence) : evidence),
+    seeThrough: seer.seeThrough,
   };
 }

@@ -35,7 +35,8 @@ export const reasons = {
     oauthError: 'invalid_request',
     owner: 'caller',
     publicSentence: 'The credential is malformed.',
-    meaning: 'The Authorization header is not well formed, or a token came in a place where tokens are never read.',
+    meaning:
+      'The Authorization header is not well formed, a token came in a place where tokens are never read, or there are more header lines than the server keeps.',
     fix: 'Send exactly one header of the form "Authorization: Bearer <token>"; never use the query or the body.',
   },
   CREDENTIAL_MULTIPLE: {
