@@ -1,11 +1,13 @@
 /** Connections about which the service cannot tell: they stay open, and keep no other one open. */
+import type { X509Certificate } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { refuse, type MaybePromise, type Refusal } from '../errors/outcome.ts';
-import type { TrustBundle } from '../certificate/trust-bundle.ts';
+import { root } from '../certificate/certificate.test-kit.ts';
+import { trustBundle, type TrustBundle } from '../certificate/trust-bundle.ts';
 import { answerMilliseconds, ConnectionRegister } from './connection-register.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
-import { bundle, orders } from './tls.test-kit.ts';
+import { bundle, orders, validNow } from './tls.test-kit.ts';
 
 type Judge = (facts: RequestFacts) => MaybePromise<Refusal | undefined>;
 
@@ -33,7 +35,7 @@ test('a list that is out of date for some keeps nobody else open', async () => {
   );
   for (const one of [unknown, revoked]) open.add(one);
   await open.sweep();
-  expect([unknown.ends, revoked.ends]).toEqual([[], ['announced', 'finished']]);
+  expect([unknown.ends, revoked.ends]).toEqual([[], ['announced']]);
 });
 
 test('bundles without lists, as JavaScript may write them, are bundles', async () => {
@@ -48,6 +50,33 @@ test('bundles without lists, as JavaScript may write them, are bundles', async (
   bundles = [{ trustDomain, authorities } as TrustBundle];
   await open.sweep();
   expect(one.ends).toEqual([]);
+});
+
+test('the changes of one bundle cost those nothing that another one vouches for', async () => {
+  const partner = (name: string): TrustBundle =>
+    trustBundle({ trustDomain: 'partner.test', pem: root({ name, ...validNow }).pem });
+  let bundles: readonly TrustBundle[] = [partner('first'), bundle];
+  const { register: open } = register(
+    () => undefined,
+    () => bundles,
+  );
+  const one = connection();
+  const [leaf] = one.facts.peerCertificate?.chain ?? [];
+  const verified = vi.spyOn(leaf as X509Certificate, 'checkIssued');
+  open.add(one);
+  const costs: number[] = [];
+  for (const name of ['second', 'third', 'fourth']) {
+    bundles = [partner(name), bundle];
+    verified.mockClear();
+    await open.sweep();
+    costs.push(verified.mock.calls.length);
+  }
+  bundles = [partner('fifth')];
+  await open.sweep();
+  expect([costs, one.ends]).toEqual([
+    [2, 0, 0],
+    ['announced', 'finished'],
+  ]);
 });
 
 test('a service that never answers keeps nobody else open', async () => {

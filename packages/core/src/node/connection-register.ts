@@ -50,6 +50,8 @@ interface Entry {
   readonly notAfter: number;
   /** The bundles that it was verified against; undefined when that is not sure. */
   trustedBy: readonly TrustBundle[] | undefined;
+  /** The one of them that it was found to lead to. While that one stays, changes of others mean nothing to it. */
+  vouched?: TrustBundle;
   /** When it is ended behind what is under way, and when it is cut off, once it is to end. */
   ending?: { readonly finishAt: number; readonly destroyAt: number };
   isFinishing?: boolean;
@@ -168,6 +170,10 @@ export class ConnectionRegister {
     const { peerCertificate: peer } = entry.connection.facts;
     // What OpenSSL did not trust is nobody on a permissive server, and nothing changes about that.
     if (peer === undefined || !peer.tlsAuthorized || entry.trustedBy === this.#bundles) return true;
+    if (entry.vouched !== undefined && this.#bundles.includes(entry.vouched)) {
+      entry.trustedBy = this.#bundles;
+      return true;
+    }
     const [certificate, ...intermediates] = peer.chain;
     const leaf = readStrong(certificate);
     const now = this.#options.judge.clock.now();
@@ -179,8 +185,9 @@ export class ConnectionRegister {
       // A revocation list that is out of date tells nothing about the certificate.
       return path.ok || reasonRow(path.reason).owner !== 'caller';
     };
-    if (!this.#bundles.some(leads)) return false;
-    entry.trustedBy = this.#bundles;
+    const vouched = this.#bundles.find(leads);
+    if (vouched === undefined) return false;
+    Object.assign(entry, { vouched, trustedBy: this.#bundles });
     return true;
   }
 }
