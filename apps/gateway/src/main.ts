@@ -1,12 +1,13 @@
 /** The gateway: the first service of the demo, on Express. It lets the storefront in, and calls on as itself. */
 import { createServer } from 'node:https';
-import { allow, callerOf, createServiceAuth, serviceAuth } from '@countersign/express';
+import { allow, callerOf, createServiceAuth, guardConnections, serviceAuth } from '@countersign/express';
 import { announceReady, readWorkload } from '@countersign/trust-world-app/settings';
 import { clientOf, serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
 import express, { type Response } from 'express';
 
-const workload = readWorkload();
+const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
+const tls = tlsOptionsOf(workload);
 const inventory = clientOf(workload, 'inventory', 'inventory:read');
 const orders = clientOf(workload, 'orders', 'orders:write');
 const storefront = 'spiffe://demo.internal/storefront';
@@ -31,7 +32,8 @@ app.post('/checkout', allow({ caller: storefront, scope: 'checkout:write' }), as
   await relay(response, orders.fetch('/orders', { method: 'POST', headers, body: JSON.stringify(order) }));
 });
 
-const server = createServer(tlsOptionsOf(workload), app);
+const server = createServer(tls, app);
+guardConnections(auth, server, tls);
 await auth.ready();
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 announceReady(server, async () => {

@@ -4,8 +4,9 @@ import { announceReady, readWorkload } from '@countersign/trust-world-app/settin
 import { serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
 import Fastify from 'fastify';
 
-const workload = readWorkload();
+const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
+const tls = tlsOptionsOf(workload);
 const stock = new Map([
   ['apple', 12],
   ['pear', 3],
@@ -15,8 +16,8 @@ interface BySku {
   readonly Params: { readonly sku: string };
 }
 
-const app = Fastify({ https: tlsOptionsOf(workload) });
-await app.register(serviceAuth, { auth });
+const app = Fastify({ https: tls });
+await app.register(serviceAuth, { auth, tls });
 app.get('/healthz', { config: { public: 'liveness probe' } }, () => ({ ok: true }));
 app.get<BySku>(
   '/stock/:sku',

@@ -7,13 +7,14 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { neighboursToken, OrdersController } from './orders.controller.ts';
 
-const workload = readWorkload();
+const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
+const tls = tlsOptionsOf(workload);
 const inventory = clientOf(workload, 'inventory', 'inventory:reserve');
 const payments = clientOf(workload, 'payments', 'payments:charge');
 
 @Module({
-  imports: [ServiceAuthModule.forRoot({ auth })],
+  imports: [ServiceAuthModule.forRoot({ auth, tls })],
   controllers: [OrdersController],
   providers: [{ provide: neighboursToken, useValue: { inventory, payments } }],
 })
@@ -22,7 +23,7 @@ class OrdersModule {}
 const app = await NestFactory.create(OrdersModule, {
   logger: ['error', 'warn'],
   abortOnError: false,
-  httpsOptions: tlsOptionsOf(workload),
+  httpsOptions: tls,
 });
 await auth.ready();
 await app.listen(0, '127.0.0.1');

@@ -8,13 +8,14 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PaymentsController } from './payments.controller.ts';
 
-const workload = readWorkload();
+const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
+const tls = tlsOptionsOf(workload);
 
-@Module({ imports: [ServiceAuthModule.forRoot({ auth })], controllers: [PaymentsController] })
+@Module({ imports: [ServiceAuthModule.forRoot({ auth, tls })], controllers: [PaymentsController] })
 class PaymentsModule {}
 
-const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https: tlsOptionsOf(workload) }), {
+const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https: tls }), {
   logger: ['error', 'warn'],
   abortOnError: false,
 });

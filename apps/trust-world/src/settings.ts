@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
-import { Secret } from '@countersign/core';
+import { identityFiles, Secret, trustBundleFiles, type IdentitySource, type TrustBundleSet } from '@countersign/core';
 
 /** A service that this one may call. */
 export interface Neighbour {
@@ -37,11 +37,10 @@ export interface WorkloadSettings {
   readonly neighbours: Readonly<Record<string, Neighbour>>;
 }
 
-/** Settings with the files read. */
+/** Settings with the files read. Certificates and authorities are read again when they are renewed. */
 export interface Workload extends WorkloadSettings {
-  readonly key: Secret;
-  readonly certificate: string;
-  readonly bundle: string;
+  readonly identity: IdentitySource;
+  readonly trustBundles: TrustBundleSet;
   readonly clientSecret: Secret | undefined;
   readonly pseudonymKey: Secret;
 }
@@ -51,15 +50,18 @@ function secretIn(path: string): Secret {
 }
 
 /** Reads the settings file named on the command line. From here on the process ends with the one that started it. */
-export function readWorkload(path: string | undefined = process.argv[2]): Workload {
+export async function readWorkload(path: string | undefined = process.argv[2]): Promise<Workload> {
   process.once('disconnect', () => process.exit(0));
   if (path === undefined) throw new Error('Usage: node main.js <settings.json>');
   const settings = JSON.parse(readFileSync(path, 'utf8')) as WorkloadSettings;
+  const { keyFile: key, certificateFile: certificate, trustDomain, bundleFile: pem } = settings;
+  const identity = identityFiles({ key, certificate });
+  const trustBundles = trustBundleFiles({ bundles: [{ trustDomain, pem }] });
+  await Promise.all([identity.ready(), trustBundles.ready()]);
   return {
     ...settings,
-    key: secretIn(settings.keyFile),
-    certificate: readFileSync(settings.certificateFile, 'utf8'),
-    bundle: readFileSync(settings.bundleFile, 'utf8'),
+    identity,
+    trustBundles,
     clientSecret: settings.client && secretIn(settings.client.clientSecretFile),
     pseudonymKey: secretIn(settings.pseudonymKeyFile),
   };

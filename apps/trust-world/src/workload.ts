@@ -6,7 +6,6 @@ import {
   clientCertificate,
   createTlsOptions,
   jsonLines,
-  trustBundle,
   type ServiceAuthOptions,
   type TlsOptions,
 } from '@countersign/core';
@@ -14,11 +13,11 @@ import { neighbourOf, type Workload } from './settings.ts';
 
 /** Accepts a caller with a certificate of the trust domain and an access token, both of the same workload. */
 export function serviceOptionsOf(workload: Workload): ServiceAuthOptions {
-  const bundle = trustBundle({ trustDomain: workload.trustDomain, pem: workload.bundle });
+  const { issuer, trustBundles } = workload;
   return {
     service: workload.service,
     audience: workload.audience,
-    accept: [all(clientCertificate({ trustBundle: bundle }), accessToken({ issuer: workload.issuer }))],
+    accept: [all(clientCertificate({ trustBundle: trustBundles }), accessToken({ issuer }))],
     aliases: workload.aliases,
     audit: jsonLines(process.stdout),
     privacy: { pseudonymKey: workload.pseudonymKey },
@@ -26,22 +25,20 @@ export function serviceOptionsOf(workload: Workload): ServiceAuthOptions {
 }
 
 /** Asks every client for a certificate. Permissive, so that a caller without one reads its refusal over HTTP. */
-export function tlsOptionsOf(workload: Workload): TlsOptions {
-  const { key, certificate, trustDomain, bundle: pem } = workload;
-  const trustBundles = [trustBundle({ trustDomain, pem })] as const;
-  return createTlsOptions({ key, certificate, trustBundles, clientCertificate: 'permissive' });
+export function tlsOptionsOf({ identity, trustBundles }: Workload): TlsOptions {
+  return createTlsOptions({ identity, trustBundles, clientCertificate: 'permissive' });
 }
 
 /** Calls a neighbour as this workload: its certificate on the wire, and a token of this scope for that audience. */
 export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
   const { baseUrl, audience, service } = neighbourOf(workload, name);
-  const { issuer, client, clientSecret, key, certificate, trustDomain, bundle: pem } = workload;
+  const { issuer, client, clientSecret, identity, trustBundles } = workload;
   if (client === undefined || clientSecret === undefined) throw new Error('The settings name no client of the issuer.');
   const { clientId } = client;
   return createServiceClient({
     baseUrl,
     audience,
     credentials: clientCredentials({ issuer, clientId, clientSecret, scope }),
-    tls: mtls({ key, certificate, server: service, trustBundle: trustBundle({ trustDomain, pem }) }),
+    tls: mtls({ identity, server: service, trustBundle: trustBundles }),
   });
 }

@@ -75,7 +75,7 @@ export function followSources(
   const { minVersion, secureOptions } = tls;
 
   const tellLeftOut = (list: readonly TrustBundle[]): void => {
-    for (const trustDomain of roomForNames(list).leftOut) {
+    for (const trustDomain of roomForNames(list, shown).leftOut) {
       const message = 'A TLS server leaves a bundle out: its authorities have more names than a handshake can carry.';
       notify({ code: 'TLS_UPDATE_FAILED', level: 'error', message, facts: { trustDomain } });
     }

@@ -82,10 +82,11 @@ export function tlsSourcesOf(options: object): TlsSources | undefined {
 
 /** What changes when an identity or a bundle does. */
 export function tlsMaterial(
-  { key, certificate }: X509Identity,
+  identity: X509Identity,
   bundles: readonly TrustBundle[],
 ): Pick<TlsOptions, 'key' | 'cert' | 'ca'> {
-  const { named } = roomForNames(bundles);
+  const { key, certificate } = identity;
+  const { named } = roomForNames(bundles, identity);
   const ca = named.flatMap(({ authorities }) => authorities.map((authority) => authority.toString()));
   return { key: key.expose(), cert: certificate, ca };
 }
