@@ -132,6 +132,22 @@ describe('strangers', () => {
     expect(notices.at(-1)?.facts).toEqual({ header: 'x_forwarded_client_cert', spoofedSinceStart: 51 });
   });
 
+  test('with a good certificate are named', async () => {
+    const { caller } = serviceWith({ format: 'xfcc', from: { caller: idOf(proxy) } });
+    const lines = { [header]: element(orders) };
+    const detail = { check: header, expected: 'a proxy that is proven' };
+    const known = await caller(lines, { peerCertificate: peerOf(gateway) });
+    expect(known).toMatchObject({
+      reason: 'FORWARDED_IDENTITY_UNTRUSTED',
+      detail: { ...detail, actual: idOf(gateway) },
+    });
+    const foreign = svid(root({ name: 'x' }), { uris: [idOf(gateway)] });
+    for (const more of [{ peerCertificate: peerOf(foreign) }, loopback]) {
+      const unknown = await caller(lines, more);
+      expect(unknown.ok ? undefined : unknown.detail).toEqual(detail);
+    }
+  });
+
   test('without such headers are callers by their own certificate', async () => {
     const { judge } = serviceWith({ format: 'xfcc', from: { caller: idOf(proxy) } });
     expect(await judge({}, { peerCertificate: peerOf(orders) })).toBe(known);

@@ -19,13 +19,20 @@ export interface ProvenProxy {
   readonly isHearsay: boolean;
 }
 
-/** Answers the proxy, or undefined when the peer is none. A refusal means that nobody could tell. */
-export type ProveHop = (facts: RequestFacts) => MaybePromise<Outcome<ProvenProxy | undefined>>;
+/** Somebody else. */
+export interface Stranger {
+  readonly hop?: undefined;
+  /** Whose certificate it showed, when that is good. */
+  readonly workload?: string;
+}
+
+/** Answers the proxy, or a stranger when the peer is none. A refusal means that nobody could tell. */
+export type ProveHop = (facts: RequestFacts) => MaybePromise<Outcome<ProvenProxy | Stranger>>;
 
 /** Verifies the certificate of the peer. */
 export type IdentifyPeer = (peer: PeerCertificate, facts: RequestFacts) => MaybePromise<Outcome<VerifiedIdentity>>;
 
-const stranger = accept(undefined);
+const stranger = accept<Stranger>(Object.freeze({}));
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
@@ -61,11 +68,13 @@ export function createProveHop(hop: CheckedHop, identify: IdentifyPeer, clock: C
   return (facts) => {
     const { peerCertificate } = facts;
     if (peerCertificate === undefined) return stranger;
-    return whenKnown(identify(peerCertificate, facts), (identity): Outcome<ProvenProxy | undefined> => {
+    return whenKnown(identify(peerCertificate, facts), (identity): Outcome<ProvenProxy | Stranger> => {
       if (identity.ok) {
-        const proxy = proxies.get(identity.value.workload) ?? stranger;
+        const { workload, evidence } = identity.value;
+        const proxy = proxies.get(workload);
+        if (proxy === undefined) return accept<Stranger>({ workload });
         // A proxy that nobody could tell of whether it is revoked is not proven: no waiver of a route is about it.
-        return proxy !== stranger && identity.value.evidence.revocation === 'unchecked' ? revocationUnknown : proxy;
+        return evidence.revocation === 'unchecked' ? revocationUnknown : proxy;
       }
       // A stranger's certificate is a stranger's. When nobody could tell, the proxy may be ours.
       return reasonRow(identity.reason).owner === 'dependency' ? identity : stranger;

@@ -92,14 +92,16 @@ export function createSeeThrough({ reading, names, proveHop, tellSpoof }: SeeThr
     const lines = linesOf(facts, names);
     return whenKnown(proveHop(facts), (proxy): Outcome<RequestFacts> => {
       if (!proxy.ok) return proxy;
-      if (proxy.value === undefined) {
+      const { value } = proxy;
+      if (value.hop === undefined) {
         const [first] = lines;
         if (first === undefined) return accept(facts);
         tellSpoof(first[0]);
-        return refuse('FORWARDED_IDENTITY_UNTRUSTED', first[0], { expected: 'a proxy that is proven' });
+        const actual = value.workload === undefined ? {} : { actual: value.workload };
+        return refuse('FORWARDED_IDENTITY_UNTRUSTED', first[0], { expected: 'a proxy that is proven', ...actual });
       }
       const { peerCertificate: _proxys, ...own } = facts;
-      const caller = readOnce(lines, proxy.value);
+      const caller = readOnce(lines, value);
       if (!caller.ok) return caller;
       return accept(Object.freeze(caller.value === undefined ? own : { ...own, forwarded: caller.value }));
     });
