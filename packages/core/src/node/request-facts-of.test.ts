@@ -97,12 +97,19 @@ describe('the facts of a request', () => {
 describe('header lines that Node dropped', () => {
   const many = (count: number): string => get(...Array.from({ length: count }, () => 'a:'), 'Authorization: Bearer b');
 
+  /** Later versions of Node answer 431 by themselves, where earlier ones drop lines without a word. */
+  const unlessRefused = (raw: string): Promise<RequestFacts | 'refused'> =>
+    factsOf(raw).catch((error: unknown) => {
+      expect(error).toMatchObject({ message: 'no request arrived' });
+      return 'refused';
+    });
+
   test('leave a mark on the facts', async () => {
     for (const count of [1000, 1100, 2500]) {
-      const facts = await factsOf(many(count));
-      expect(facts.headersMayBeCut).toBe(true);
+      const facts = await unlessRefused(many(count));
+      expect(facts === 'refused' || facts.headersMayBeCut).toBe(true);
+      if (count === 2500 && facts !== 'refused') expect(facts.header('authorization')).toEqual([]);
     }
-    expect((await factsOf(many(2500))).header('authorization')).toEqual([]);
   });
 
   test('are none of a request that has fewer, of one to a server with another limit, or over HTTP/2', async () => {
@@ -110,25 +117,25 @@ describe('header lines that Node dropped', () => {
   });
 
   test('count by the limit of the server', async () => {
-    const facts: RequestFacts[] = [];
-    for (const [maxHeadersCount, lines] of [
-      [20, 10],
-      [20, 40],
-      [0, 2500],
-      [3000, 2500],
+    for (const [maxHeadersCount, lines, marks] of [
+      [20, 10, [undefined]],
+      [20, 40, [true, 'refused']],
+      [0, 2500, [undefined]],
+      [3000, 2500, [undefined]],
     ] as const) {
+      let mark: true | 'refused' | undefined = 'refused';
       const server = createServer((request, response) => {
         const forwardedHeaders = new Set(['a']);
         takeForwardedHeaders({ forwardedHeaders }, request);
-        facts.push(requestFactsOf(request));
+        mark = requestFactsOf(request).headersMayBeCut;
         response.end();
       });
       server.maxHeadersCount = maxHeadersCount;
       const socket = connect(await listen(server), '127.0.0.1').resume();
       socket.write(many(lines));
       await once(socket, 'close');
+      expect(marks).toContain(mark);
     }
-    expect(facts.map(({ headersMayBeCut }) => headersMayBeCut)).toEqual([undefined, true, undefined, undefined]);
   });
 });
 
