@@ -6,13 +6,11 @@ import { judgeWindow } from '../certificate/certificate-path.ts';
 import type { TrustBundle } from '../certificate/trust-bundle.ts';
 import { verifyCertificate, type TrustedCertificate } from '../certificate/verify-certificate.ts';
 import type { PeerCertificate } from '../credential/request-facts.ts';
-import { accept, refuse, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
-import { whenKnown } from '../errors/when-known.ts';
+import { accept, type Accepted, type MaybePromise, type Outcome, type Refusal } from '../errors/outcome.ts';
 import { isWaiverInForce } from '../errors/waiver.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Evidence, ForwardedCertificateEvidence } from '../identity/evidence.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { askStore } from '../store/ask-store.ts';
 import { createRevocationCheck, type RevocationJudgement, type Standing } from '../store/revocation-check.ts';
 import {
   certificateRevocationNames,
@@ -20,6 +18,7 @@ import {
   type ForwardedSubject,
 } from './certificate-revocation-names.ts';
 import type { ClientCertificateSettings } from './client-certificate-options.ts';
+import { findBundle } from './find-bundle.ts';
 import { identityOfCertificate, uncheckedCertificate } from './identity-of-certificate.ts';
 import { readClaim, type CertificateClaim } from './read-claim.ts';
 import { createTellLongLife } from './tell-long-life.ts';
@@ -52,10 +51,6 @@ export interface CertificateJudge {
   /** Judges the certificate behind a piece of evidence again, by the latest answers that are known. */
   recheck(evidence: Evidence): Refusal | undefined;
 }
-
-/** Longest wait for a bundle that a source fetches when it is asked, in milliseconds. */
-const longestWaitMilliseconds = 5_000;
-const unavailable = refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle');
 
 /** A path that ended, or whose lists did, is sought again: there may be a renewed authority, and the reason is new. */
 function isStillGood({ certificate }: Verified, now: number): boolean {
@@ -108,14 +103,6 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
     return identity;
   };
 
-  const withBundle = (known: Remembered, bundle: TrustBundle | undefined): Outcome<VerifiedIdentity> => {
-    const { trustDomain } = known.claim;
-    // A source written in JavaScript may answer null for "none", the bundle of another, or half a bundle.
-    if (bundle && !Array.isArray(bundle.authorities)) return unavailable;
-    if (bundle && bundle.trustDomain === trustDomain) return verifyOnce(known, bundle);
-    return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', { expected: 'a known trust domain', actual: trustDomain });
-  };
-
   const standingOf = (known: Remembered, check: NonNullable<typeof revocation>): Standing => {
     const { claim } = known;
     known.standing ??= check.begin(certificateRevocationNames(claim), claim.leaf.fields.notBefore);
@@ -143,19 +130,15 @@ export function createCertificateJudge(settings: ClientCertificateSettings, runt
       : conclude(known, judged.value, said);
   };
 
-  /** Asks the source; a failure is an answer as well, and so is silence. */
-  const bundleOf = ({ claim }: Remembered): MaybePromise<TrustBundle | undefined | Refusal> =>
-    whenKnown(
-      askStore(() => claim.source.find(claim.trustDomain), longestWaitMilliseconds),
-      (answer) => (answer.told ? answer.value : unavailable),
-    );
-  const judgeBundle = (known: Remembered, bundle: TrustBundle | undefined | Refusal): Outcome<VerifiedIdentity> =>
-    bundle === unavailable ? unavailable : withBundle(known, bundle as TrustBundle | undefined);
+  const bundleOf = ({ claim }: Remembered): MaybePromise<Outcome<TrustBundle>> =>
+    findBundle(claim.source, claim.trustDomain);
+  const judgeBundle = (known: Remembered, bundle: Outcome<TrustBundle>): Outcome<VerifiedIdentity> =>
+    bundle.ok ? verifyOnce(known, bundle.value) : bundle;
 
   const recheckPath = (known: Remembered): Refusal | undefined => {
     if (known.asking) return known.said;
     const bundle = bundleOf(known);
-    const note = (found: TrustBundle | undefined | Refusal): void => {
+    const note = (found: Outcome<TrustBundle>): void => {
       const judged = judgeBundle(known, found);
       known.said = judged.ok ? undefined : judged;
     };

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hour, root, startOfTest, svid, type Issued } from '../certificate/certificate.test-kit.ts';
 import { trustBundle } from '../certificate/trust-bundle.ts';
 import type { ForwardedCertificateOptions } from './forwarded-certificate-options.ts';
@@ -137,6 +137,25 @@ describe('behind the proxy', () => {
     const foreign = `By=${service};Hash=${hashOf(orders)};URI=spiffe://evil.test/orders`;
     expect(await judge({ [header]: foreign }, loopback)).toBe('CERTIFICATE_UNTRUSTED');
     expect(await judge({ [header]: element(orders) }, loopback)).toBe(byName);
+  });
+
+  test.each<readonly [string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('down'))],
+    ['answers half a bundle', () => ({ trustDomain: 'prod.test' })],
+    ['is silent', () => new Promise(() => {})],
+  ])('a name is not believed when the source of bundles %s, and nobody is told that it is bad', async (_name, find) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { judge } = serviceWith({ format: 'xfcc', from: { loopback: true } }, { find: find as never });
+    const judged = judge({ [header]: element(orders) }, loopback);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await judged).toBe('TRUST_BUNDLE_UNAVAILABLE');
   });
 
   test.each([

@@ -4,8 +4,7 @@
  */
 import type { ForwardedCaller, ForwardedName } from '../credential/forwarded-caller.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
-import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
-import { recoverFrom } from '../errors/recover-from.ts';
+import { accept, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { Assurance, ForwardedCertificateEvidence, UncheckedRevocation } from '../identity/evidence.ts';
@@ -15,6 +14,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { RevocationJudgement } from '../store/revocation-check.ts';
 import type { BoundAuthenticator } from './authenticator.ts';
 import type { ForwardedSubject } from './certificate-revocation-names.ts';
+import { findBundle } from './find-bundle.ts';
 import type { ForwardingSettings } from './forwarded-certificate.ts';
 import { createProveHop } from './proven-hop.ts';
 import { createSeeThrough } from './see-through-proxy.ts';
@@ -128,13 +128,7 @@ export function withForwarding(
       });
     // The domain of a cluster is in the options; that of a SPIFFE ID must be one whose certificates we would verify.
     if (!id.startsWith('spiffe://')) return accepted();
-    const find = async (): Promise<Outcome<VerifiedIdentity>> => {
-      const bundle = await bundles.find(trustDomain);
-      // A source written in JavaScript may answer the bundle of another.
-      if (bundle?.trustDomain === trustDomain) return accepted();
-      return refuse('CERTIFICATE_UNTRUSTED', 'trustDomain', { expected: 'a known trust domain', actual: trustDomain });
-    };
-    return recoverFrom(find, () => refuse('TRUST_BUNDLE_UNAVAILABLE', 'trustBundle'));
+    return whenKnown(findBundle(bundles, trustDomain), (bundle) => (bundle.ok ? accepted() : bundle));
   };
 
   const judge = (forwarded: ForwardedCaller, facts: RequestFacts): MaybePromise<Outcome<VerifiedIdentity>> => {
