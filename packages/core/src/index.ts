@@ -15,6 +15,7 @@ export { checkWaiver, isWaiverInForce } from './errors/waiver.ts';
 export type { Waiver } from './errors/waiver.ts';
 
 // runtime
+export { createChangeListeners } from './runtime/change-listeners.ts';
 export { systemClock } from './runtime/clock.ts';
 export type { Clock } from './runtime/clock.ts';
 export type { Logger } from './runtime/logger.ts';

@@ -40,3 +40,15 @@ test('what a listener throws reaches nobody, and one that begins meanwhile is to
   tell();
   expect(told).toEqual(['other', 'other', 'late']);
 });
+
+test('nobody is told any more once the source has ended', () => {
+  const { watch, tell, clear } = createChangeListeners();
+  let times = 0;
+  watch(() => {
+    times += 1;
+  });
+  tell();
+  clear();
+  tell();
+  expect(times).toBe(1);
+});

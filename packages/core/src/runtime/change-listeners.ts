@@ -6,6 +6,8 @@ export interface ChangeListeners {
   readonly watch: (listener: () => void) => () => void;
   /** Tells everybody. */
   readonly tell: () => void;
+  /** Forgets everybody: the source has ended. */
+  readonly clear: () => void;
 }
 
 /** Makes an empty list. */
@@ -29,5 +31,6 @@ export function createChangeListeners(): ChangeListeners {
         }
       }
     },
+    clear: () => listeners.clear(),
   };
 }

@@ -1,8 +1,7 @@
 /** The state behind `createBundleSource`: the bundles of now, of both kinds. */
-import type { JwtBundle, TrustBundle } from '@countersign/core';
+import { createChangeListeners, type JwtBundle, type TrustBundle } from '@countersign/core';
 import { followJwtBundles } from '../jwt/follow-jwt-bundles.ts';
 import { JwtBundleState } from '../jwt/jwt-bundle-state.ts';
-import { Listeners } from '../listeners.ts';
 import { Readiness } from '../readiness.ts';
 import type { SpiffeRuntime } from '../runtime.ts';
 import { SpiffeError } from '../spiffe-error.ts';
@@ -25,7 +24,7 @@ export interface BundleSourceSettings {
 /** Follows one stream for each kind. */
 export class FollowedBundleSource implements BundleSource {
   readonly #settings: BundleSourceSettings;
-  readonly #listeners = new Listeners();
+  readonly #listeners = createChangeListeners();
   readonly #x509 = new BundleState();
   readonly #jwt = new JwtBundleState();
   readonly #readiness: Readiness;
@@ -55,7 +54,7 @@ export class FollowedBundleSource implements BundleSource {
   }
 
   watch(listener: () => void): () => void {
-    return this.#listeners.add(listener);
+    return this.#listeners.watch(listener);
   }
 
   ready(): Promise<void> {
@@ -103,7 +102,7 @@ export class FollowedBundleSource implements BundleSource {
     const message = 'The trust bundles of this process changed.';
     const facts = { kind, trustDomains };
     this.#settings.runtime.notify({ code: 'TRUST_BUNDLES_UPDATED', level: 'info', message, facts });
-    this.#listeners.call();
+    this.#listeners.tell();
   }
 
   #failed(problem: string): void {

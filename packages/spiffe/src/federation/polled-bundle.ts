@@ -2,9 +2,8 @@
  * The state behind `bundleEndpoint`: the last good bundle, polled as often as it asks for. A failure waits for the next
  * turn and leaves the bundle as it is; a bundle with a lower sequence than the one in hand is an old one, and ignored.
  */
-import type { JwtBundle, TrustBundle } from '@countersign/core';
+import { createChangeListeners, type JwtBundle, type TrustBundle } from '@countersign/core';
 import { JwtBundleState } from '../jwt/jwt-bundle-state.ts';
-import { Listeners } from '../listeners.ts';
 import { Readiness } from '../readiness.ts';
 import type { CallOff, SpiffeRuntime } from '../runtime.ts';
 import { SpiffeError } from '../spiffe-error.ts';
@@ -37,7 +36,7 @@ export class PolledBundle implements BundleEndpoint {
   readonly trustDomain: string;
   readonly #settings: PolledBundleSettings;
   readonly #open: OpenUrl;
-  readonly #listeners = new Listeners();
+  readonly #listeners = createChangeListeners();
   readonly #x509 = new BundleState();
   readonly #jwt = new JwtBundleState();
   readonly #readiness: Readiness;
@@ -72,7 +71,7 @@ export class PolledBundle implements BundleEndpoint {
   }
 
   watch(listener: () => void): () => void {
-    return this.#listeners.add(listener);
+    return this.#listeners.watch(listener);
   }
 
   ready(): Promise<void> {
@@ -154,6 +153,6 @@ export class PolledBundle implements BundleEndpoint {
     const facts = { trustDomain: this.trustDomain, authorities: x509?.authorities.length ?? 0, keys: jwt.keys.length };
     const message = 'The bundle of a trust domain changed.';
     notify({ code: 'TRUST_BUNDLES_UPDATED', level: 'info', message, facts });
-    this.#listeners.call();
+    this.#listeners.tell();
   }
 }

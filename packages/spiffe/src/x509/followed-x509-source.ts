@@ -1,6 +1,5 @@
 /** The state behind `createX509Source`: what the last good message said, for as long as it holds. */
-import type { TrustBundle, X509Identity } from '@countersign/core';
-import { Listeners } from '../listeners.ts';
+import { createChangeListeners, type TrustBundle, type X509Identity } from '@countersign/core';
 import { Readiness } from '../readiness.ts';
 import type { CallOff, SpiffeRuntime } from '../runtime.ts';
 import { SpiffeError } from '../spiffe-error.ts';
@@ -25,7 +24,7 @@ export interface X509SourceSettings {
 /** Follows the stream. */
 export class FollowedX509Source implements X509Source {
   readonly #settings: X509SourceSettings;
-  readonly #listeners = new Listeners();
+  readonly #listeners = createChangeListeners();
   readonly #bundles = new BundleState();
   readonly #readiness: Readiness;
   readonly #stream: StreamFollower;
@@ -68,7 +67,7 @@ export class FollowedX509Source implements X509Source {
   }
 
   watch(listener: () => void): () => void {
-    return this.#listeners.add(listener);
+    return this.#listeners.watch(listener);
   }
 
   ready(): Promise<void> {
@@ -102,7 +101,7 @@ export class FollowedX509Source implements X509Source {
     }
     const hasBundles = this.#bundles.replace(update.bundles);
     const hasIdentity = this.#show(update);
-    if (hasBundles || hasIdentity) this.#listeners.call();
+    if (hasBundles || hasIdentity) this.#listeners.tell();
     return undefined;
   }
 
@@ -142,7 +141,7 @@ export class FollowedX509Source implements X509Source {
     const message = 'The identity of this process was withdrawn; it is shown no more.';
     const facts = { spiffeId: current.spiffeId, problem };
     this.#settings.runtime.notify({ code: 'SVID_WITHDRAWN', level: 'error', message, facts });
-    this.#listeners.call();
+    this.#listeners.tell();
   }
 
   /** Timers are capped, and clocks move: looks again until the time has come. */
@@ -157,7 +156,7 @@ export class FollowedX509Source implements X509Source {
     if (this.#isClosed || this.#current !== granted) return;
     const message = 'The X.509-SVID of this process expired, and there is no newer one.';
     notify({ code: 'SVID_EXPIRED', level: 'error', message, facts: { spiffeId: granted.spiffeId } });
-    this.#listeners.call();
+    this.#listeners.tell();
   }
 
   #notReady(): SpiffeError {
