@@ -29,6 +29,11 @@ test.each<[string, Tree, string]>([
   ['a file of 301 lines', { 'packages/core/src/a.ts': lines(301) }, 'packages/core/src/a.ts: 301 lines'],
   ['a test of 301 lines', { 'packages/core/src/a.test.ts': lines(301) }, 'packages/core/src/a.test.ts: 301 lines'],
   ['an adapter of 251 lines', { 'packages/express/src/b.ts': lines(1) }, 'packages/express: 251 lines of code'],
+  [
+    'an adapter with a client folder of 151 lines',
+    { 'packages/express/src/client/b.ts': lines(151) },
+    'packages/express/src/client: 151 lines of code',
+  ],
   ['utils.ts', { 'packages/core/src/utils.ts': '' }, '"utils.ts" names no idea'],
   ['helpers/', { 'packages/core/src/helpers/a.ts': '' }, '"helpers" names no idea'],
   ['types.test.ts', { 'apps/shop/src/types.test.ts': '' }, '"types.test.ts" names no idea'],

@@ -11,10 +11,13 @@ export { clientCredentials } from './client-credentials.ts';
 export type { ClientCredentialsOptions } from './client-credentials-options.ts';
 export type {
   BoundCredentialSource,
+  BoundOnBehalfOfSource,
   ClientRuntime,
   Credential,
   CredentialRequest,
   CredentialSource,
+  OnBehalfOfRequest,
+  OnBehalfOfSource,
 } from './credential-source.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
