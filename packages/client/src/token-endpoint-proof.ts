@@ -30,22 +30,24 @@ export function tokenEndpointProof(
   let sent: string | undefined;
 
   return {
-    prover: (url) => async (...[, , body, headers]) => {
-      const now = clock.now();
-      try {
-        await clientAuthentication.prove({ url, issuer, body, headers, now });
-      } catch {
-        // What it threw may hold a secret.
-        throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', {
-          check: 'clientAuthentication',
-          expected: 'a proof of this client',
-        });
-      }
-      if (dpop === undefined) return;
-      const nonce = known?.origin === new URL(url).origin ? known.nonce : undefined;
-      sent = nonce;
-      headers.set('dpop', dpop.prove({ method: 'POST', url, now, ...(nonce !== undefined && { nonce }) }));
-    },
+    prover:
+      (url) =>
+      async (...[, , body, headers]) => {
+        const now = clock.now();
+        try {
+          await clientAuthentication.prove({ url, issuer, body, headers, now });
+        } catch {
+          // What it threw may hold a secret.
+          throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', {
+            check: 'clientAuthentication',
+            expected: 'a proof of this client',
+          });
+        }
+        if (dpop === undefined) return;
+        const nonce = known?.origin === new URL(url).origin ? known.nonce : undefined;
+        sent = nonce;
+        headers.set('dpop', dpop.prove({ method: 'POST', url, now, ...(nonce !== undefined && { nonce }) }));
+      },
     noteNonce: (fetch) => async (url, init) => {
       const response = await fetch(url, init);
       const nonce = response.headers.get('dpop-nonce') ?? '';
