@@ -19,6 +19,7 @@ export type {
   OnBehalfOfRequest,
   OnBehalfOfSource,
 } from './credential-source.ts';
+export type { TokenEndpointOptions } from './token-endpoint-options.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
 export { tokenKey } from './token-key.ts';
@@ -41,6 +42,7 @@ export type { ServerTlsOptions } from './server-tls.ts';
 export type { ClientTls, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices
+export { answerStatusOf } from './answer-status-of.ts';
 export { callFaults } from './call-fault.ts';
 export type { CallFaultCode, CallFaultRow } from './call-fault.ts';
 export { ServiceCallError } from './service-call-error.ts';
