@@ -8,6 +8,7 @@ export { parseJws } from '../signature/jws.ts';
 export type { ParsedJws } from '../signature/jws.ts';
 export { createKeyHistory, revocationCauses } from '../signature/key-history.ts';
 export type {
+  FixedKeyHistory,
   HistoricalKey,
   HistoricalKeySelector,
   KeyHistory,

@@ -8,7 +8,7 @@ import {
   createKeyHistory,
   revocationCauses,
   type HistoricalKey,
-  type KeyHistory,
+  type FixedKeyHistory,
   type KeyRevocation,
   type RevocationCause,
 } from './key-history.ts';
@@ -32,7 +32,7 @@ export interface HistoricalKeysDocument {
 
 /** What was read, with the keys that were refused. */
 export interface ReadHistoricalKeys {
-  readonly history: KeyHistory;
+  readonly history: FixedKeyHistory;
   readonly size: number;
   /** Position in `keys`, and the problem. */
   readonly refused: readonly { readonly index: number; readonly problem: string }[];

@@ -21,6 +21,11 @@ export interface KeyHistory {
   close?(): Promise<void>;
 }
 
+/** Keys at hand: the answer waits for nobody. */
+export interface FixedKeyHistory extends KeyHistory {
+  find(selector: HistoricalKeySelector): Outcome<VerificationKey>;
+}
+
 /** Why a key was revoked (OpenID Federation 1.0 §8.7.2). */
 export const revocationCauses = ['unspecified', 'compromised', 'superseded'] as const;
 
@@ -60,12 +65,10 @@ function judge({ key, from, until, revoked }: HistoricalKey, signedAt: number): 
 }
 
 /** Keys that do not change, one for each key id: the last one counts. */
-export function createKeyHistory(keys: readonly HistoricalKey[]): KeyHistory & {
-  find(selector: HistoricalKeySelector): Outcome<VerificationKey>;
-} {
+export function createKeyHistory(keys: readonly HistoricalKey[]): FixedKeyHistory {
   const byId = new Map(keys.map((entry) => [entry.key.keyId, entry]));
-  return Object.freeze({
-    find: ({ keyId, algorithm, signedAt }: HistoricalKeySelector): Outcome<VerificationKey> => {
+  return Object.freeze<FixedKeyHistory>({
+    find: ({ keyId, algorithm, signedAt }) => {
       // Keys come and go, so that "the only key that fits" would mean another one tomorrow.
       const entry = keyId === undefined ? undefined : byId.get(keyId);
       if (entry === undefined) return refuse('TOKEN_KEY_UNKNOWN', 'kid', keyId === undefined ? {} : { actual: keyId });

@@ -7,7 +7,7 @@ import { FaultCollector } from '../errors/configuration-error.ts';
 import { systemClock, type Clock } from '../runtime/clock.ts';
 import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import { historicalKeysOf, type HistoricalKeysDocument } from './historical-keys.ts';
-import { createKeyHistory, type KeyHistory } from './key-history.ts';
+import { createKeyHistory, type FixedKeyHistory } from './key-history.ts';
 import type { PublicJwk } from './public-jwk.ts';
 import { ringKey, type RingKey, type RingKeyOptions } from './ring-key.ts';
 import type { RingKeySource } from './ring-key-source.ts';
@@ -46,7 +46,7 @@ export interface SigningKeyRing extends SigningKeys {
   /** Every key with its dates, also those of the past: for what is verified long after it was signed. */
   historicalKeys(): HistoricalKeysDocument;
   /** The same, for verifying in this process. It follows the ring. */
-  readonly history: KeyHistory;
+  readonly history: FixedKeyHistory;
   /** Settles when a key signs; rejects when none does. */
   ready(): Promise<void>;
   close(): Promise<void>;
@@ -115,7 +115,7 @@ class Ring implements SigningKeyRing {
   #historicalKeys: HistoricalKeysDocument = { keys: [] };
   #history = createKeyHistory([]);
 
-  readonly history: KeyHistory = {
+  readonly history: FixedKeyHistory = {
     find: (selector) => {
       this.#follow();
       return this.#history.find(selector);
