@@ -42,6 +42,7 @@ export type { ServerTlsOptions } from './server-tls.ts';
 export type { ClientTls, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices
+export { answerStatusOf } from './answer-status-of.ts';
 export { callFaults } from './call-fault.ts';
 export type { CallFaultCode, CallFaultRow } from './call-fault.ts';
 export { ServiceCallError } from './service-call-error.ts';

@@ -103,7 +103,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       const request = prepareRequest(init);
       if (request.subjectOf !== undefined && onBehalfOf === undefined)
         throw new ServiceCallError('ON_BEHALF_OF_UNCONFIGURED');
-      if (request.subjectOf === undefined && !actsAsItself) throw new ServiceCallError('SUBJECT_MISSING');
+      if (request.subjectOf === undefined && !actsAsItself) throw new ServiceCallError('ON_BEHALF_OF_MISSING');
       if (httpWaiver !== undefined && !isWaiverInForce(httpWaiver, clock.now())) {
         throw new ServiceCallError('WAIVER_ENDED', { check: 'allowHttp' });
       }

@@ -114,7 +114,7 @@ function prepareHeaders(given: ServiceRequest['headers']): Record<string, string
 function subjectOf(request: ServiceRequest): Caller | undefined {
   if (!('onBehalfOf' in request)) return undefined;
   const caller: unknown = request.onBehalfOf ?? undefined;
-  if (caller === undefined) throw new ServiceCallError('SUBJECT_MISSING', { check: 'onBehalfOf' });
+  if (caller === undefined) throw new ServiceCallError('ON_BEHALF_OF_MISSING', { check: 'onBehalfOf' });
   if (typeof caller !== 'object' || !Array.isArray((caller as Partial<Caller>).evidence)) throw invalid('onBehalfOf');
   return caller as Caller;
 }
@@ -126,7 +126,7 @@ function isIdempotent({ idempotent }: ServiceRequest, method: string, headers: R
 
 /**
  * Checks a request.
- * @throws {ServiceCallError} `HEADER_REFUSED`, `SUBJECT_MISSING` or `REQUEST_INVALID`.
+ * @throws {ServiceCallError} `HEADER_REFUSED`, `ON_BEHALF_OF_MISSING` or `REQUEST_INVALID`.
  */
 export function prepareRequest(request: ServiceRequest): PreparedRequest {
   if (typeof request !== 'object' || request === null) throw invalid('request');
