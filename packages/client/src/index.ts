@@ -20,6 +20,7 @@ export type {
   OnBehalfOfRequest,
   OnBehalfOfSource,
 } from './credential-source.ts';
+export type { TokenEndpointOptions } from './token-endpoint-options.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
 export { tokenKey } from './token-key.ts';

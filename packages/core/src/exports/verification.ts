@@ -47,7 +47,13 @@ export type { DpopOptions } from '../token/dpop-options.ts';
 export { verifyDpopProof } from '../token/dpop-proof.ts';
 export type { DpopExpectations, DpopProof } from '../token/dpop-proof.ts';
 export type { DpopProver, ProofRequest } from '../token/dpop-prover.ts';
-export type { ClientAuthentication, OutgoingForm } from '../token/client-authentication.ts';
+export type {
+  ClientAuthentication,
+  ClientAuthenticationWarning,
+  OutgoingForm,
+} from '../token/client-authentication.ts';
+export { clientWarnings } from '../token/client-warnings.ts';
+export type { TellWarnings } from '../token/client-warnings.ts';
 export { clientSecret } from '../token/client-secret.ts';
 export type { ClientSecretOptions } from '../token/client-secret.ts';
 export type { IntrospectionOptions } from '../token/introspection-options.ts';
