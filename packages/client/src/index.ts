@@ -4,6 +4,7 @@
 export { createServiceClient } from './service-client.ts';
 export type { ServiceClient } from './service-client.ts';
 export type { ServiceClientOptions } from './service-client-options.ts';
+export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 
 // credentials
