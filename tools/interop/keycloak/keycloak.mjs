@@ -27,15 +27,15 @@ export const realmName = 'shop';
 
 /**
  * @param {import('../bench.mjs').Bench} bench
- * @param {import('@countersign/testing').TestAuthority} authority
+ * @param {{ authority: import('@countersign/testing').TestAuthority, id: string }} identity who vouches for it, and its SPIFFE ID
  * @returns {Promise<Keycloak>}
  */
-export async function startKeycloak({ testing, scratch }, authority) {
+export async function startKeycloak({ testing, scratch }, { authority, id }) {
   const port = await freePort();
   const origin = `https://localhost:${port}`;
   const ca = join(scratch, 'ca.pem');
   writeFileSync(ca, authority.bundlePem);
-  const pair = writePair(scratch, 'keycloak', await authority.issue({ dnsNames: ['localhost'] }));
+  const pair = writePair(scratch, 'keycloak', await authority.issue({ id, dnsNames: ['localhost'] }));
   const secret = randomBytes(24).toString('base64url');
   const args = [
     'start',
