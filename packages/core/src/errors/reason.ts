@@ -9,6 +9,7 @@ import { proofReasons } from './proof-reasons.ts';
 import { forwardedReasons } from './forwarded-reasons.ts';
 import { introspectionReasons } from './introspection-reasons.ts';
 import { issuerReasons } from './issuer-reasons.ts';
+import { messageReasons } from './message-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { revocationReasons } from './revocation-reasons.ts';
 import { tokenReasons } from './token-reasons.ts';
@@ -101,6 +102,7 @@ export const reasons = {
     fix: 'Issue certificates with exactly one URI SAN that is a SPIFFE ID, or one DNS name that `pki` maps.',
   },
   ...forwardedReasons,
+  ...messageReasons,
   IDENTITY_CONFLICT: {
     status: 403,
     oauthError: null,
