@@ -10,6 +10,7 @@ import { forwardedReasons } from './forwarded-reasons.ts';
 import { introspectionReasons } from './introspection-reasons.ts';
 import { issuerReasons } from './issuer-reasons.ts';
 import { messageReasons } from './message-reasons.ts';
+import { keyReasons } from './key-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { revocationReasons } from './revocation-reasons.ts';
 import { tokenReasons } from './token-reasons.ts';
@@ -58,6 +59,7 @@ export const reasons = {
   },
   ...tokenReasons,
   ...issuerReasons,
+  ...keyReasons,
   ...revocationReasons,
   ...introspectionReasons,
   ...proofReasons,
