@@ -27,6 +27,12 @@ export interface SealedMessageOptions extends OpeningOptions {
 }
 
 const longestLeaseSeconds = 3600;
+const ledgerMethods = ['begin', 'complete', 'release'] as const;
+
+function isLedger(ledger: Partial<MessageLedger> | undefined): boolean {
+  return ledgerMethods.every((name) => typeof ledger?.[name] === 'function');
+}
+
 const unsupported = refuse('CREDENTIAL_UNSUPPORTED', 'kind');
 
 function trustDomainOf(producer: string): string {
@@ -80,8 +86,7 @@ export function sealedMessage(options: SealedMessageOptions): Authenticator {
   }
   faults.onlyKnown(options, [...openingOptions, 'ledger', 'leaseSeconds']);
   const { ledger, leaseSeconds = 60 } = options;
-  const methods = [ledger?.begin, ledger?.complete, ledger?.release];
-  if (!methods.every((method) => typeof method === 'function')) {
+  if (!isLedger(ledger)) {
     const fix = 'pass createMemoryMessageLedger(), or createRedisMessageLedger of @countersign/redis for replicas';
     faults.add('CONFIG_MISSING', 'ledger', 'is not a ledger', fix);
   }
@@ -109,10 +114,10 @@ export function sealedMessage(options: SealedMessageOptions): Authenticator {
           });
         },
         ready: async () => {
-          await Promise.all([ledger.ready?.(), ...producers.map(({ keys }) => keys.ready?.())]);
+          await Promise.all([ledger.ready?.(), ...producers.map(async ({ keys }) => keys.ready?.())]);
         },
         close: async () => {
-          await Promise.all(producers.map(({ keys }) => keys.close?.()));
+          await Promise.all(producers.map(async ({ keys }) => keys.close?.()));
         },
       };
     },

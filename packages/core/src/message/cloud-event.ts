@@ -37,7 +37,8 @@ export function cloudEventAttributes(event: CloudEvent): string {
 
 /** Numbers and booleans are text in headers. Anything else is no attribute, and equals no text. */
 function canonical(value: unknown): unknown {
-  return typeof value === 'object' ? [value] : String(value);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : [value];
 }
 
 /** The bytes of the data. An object has none: whoever wrote it as JSON may have written others. */
@@ -60,7 +61,8 @@ export function cloudEventMessageOf(event: CloudEvent, destination: string): Mes
     destination,
     payload: dataOf(event),
     contentType: textOf(event.datacontenttype),
-    eventType: String(event.type),
+    // A type that is no text is told all the same, and was never sealed.
+    eventType: textOf(event.type) ?? '',
     attributes: cloudEventAttributes(event),
     traceparent: textOf(event['traceparent']),
   };
