@@ -1,7 +1,7 @@
 /** The credentials of the demo's workloads, as they lie in their files or come from the issuer. */
 import { readFileSync } from 'node:fs';
 import { clientCredentials, serverTls } from '@countersign/client';
-import { Secret, systemClock } from '@countersign/core';
+import { clientSecret, Secret, systemClock } from '@countersign/core';
 import { audienceOf, type RoleName } from '@countersign/trust-world-app/cast';
 import { identityFiles, worldFiles } from '@countersign/trust-world-app/world';
 import type { KeyPair } from './call.ts';
@@ -23,11 +23,13 @@ export function keyPairOf({ directory }: RunningWorld, name: RoleName): KeyPair 
 
 /** A fresh token from the issuer, asked for as the workload itself would. */
 export async function freshToken(world: RunningWorld, { client, service, scope }: WantedToken): Promise<Secret> {
-  const { clientSecret } = identityFiles(world.directory, client);
+  const { clientSecret: secretFile } = identityFiles(world.directory, client);
   const source = clientCredentials({
     issuer: world.description.issuer,
-    clientId: client,
-    clientSecret: new Secret(readFileSync(clientSecret, 'utf8')),
+    clientAuthentication: clientSecret({
+      clientId: client,
+      clientSecret: new Secret(readFileSync(secretFile, 'utf8')),
+    }),
     scope,
     tls: serverTls({ ca: world.ca }),
   }).bind({ clock: systemClock, audience: audienceOf(service), notify: () => undefined });

@@ -4,6 +4,7 @@ import {
   accessToken,
   all,
   clientCertificate,
+  clientSecret,
   createTlsOptions,
   jsonLines,
   type ServiceAuthOptions,
@@ -32,13 +33,13 @@ export function tlsOptionsOf({ identity, trustBundles }: Workload): TlsOptions {
 /** Calls a neighbour as this workload: its certificate on the wire, and a token of this scope for that audience. */
 export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
   const { baseUrl, audience, service } = neighbourOf(workload, name);
-  const { issuer, client, clientSecret, identity, trustBundles } = workload;
-  if (client === undefined || clientSecret === undefined) throw new Error('The settings name no client of the issuer.');
-  const { clientId } = client;
+  const { issuer, client, clientSecret: secret, identity, trustBundles } = workload;
+  if (client === undefined || secret === undefined) throw new Error('The settings name no client of the issuer.');
+  const clientAuthentication = clientSecret({ clientId: client.clientId, clientSecret: secret });
   return createServiceClient({
     baseUrl,
     audience,
-    credentials: clientCredentials({ issuer, clientId, clientSecret, scope }),
+    credentials: clientCredentials({ issuer, clientAuthentication, scope }),
     tls: mtls({ identity, server: service, trustBundle: trustBundles }),
   });
 }

@@ -1,7 +1,17 @@
-import { Secret } from '@countersign/core';
+import { clientSecret as authenticateBySecret, Secret } from '@countersign/core';
 import { createTestIssuer } from '@countersign/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { audience, authority, client, clientSecret, credentialsAt, faultOf, json, world } from './client.test-kit.ts';
+import {
+  audience,
+  authority,
+  client,
+  clientSecret,
+  credentialsAt,
+  faultOf,
+  json,
+  orders,
+  world,
+} from './client.test-kit.ts';
 import { clientCredentials, serverTls } from './index.ts';
 
 describe('client credentials', () => {
@@ -30,13 +40,15 @@ describe('client credentials', () => {
     });
     onTestFinished(() => issuer.close());
     const { service, tls, clock } = await world();
-    for (const clientAuthentication of ['client_secret_basic', 'client_secret_post'] as const) {
+    for (const method of ['basic', 'post'] as const) {
       const credentials = clientCredentials({
         issuer: issuer.issuer,
-        clientId: 'or:ders',
-        clientSecret: new Secret('p@ss w%rd+/=x'.repeat(3)),
+        clientAuthentication: authenticateBySecret({
+          clientId: 'or:ders',
+          clientSecret: new Secret('p@ss w%rd+/=x'.repeat(3)),
+          method,
+        }),
         scope: 'inventory:read',
-        clientAuthentication,
         fetch: issuer.fetch,
       });
       const inventory = client({ baseUrl: service.origin, audience, credentials, tls, clock });
@@ -53,23 +65,23 @@ describe('client credentials', () => {
         scope: 'inventory:read',
         iss: issuer.issuer,
       });
-      issuer.setDown(true);
+      issuer.setOutage('down');
       clock.advance(290);
       expect(JSON.parse(await call())).toEqual(claims);
       clock.advance(10);
       expect(await faultOf(inventory.fetch('/'))).toMatchObject({ code: 'CREDENTIAL_UNAVAILABLE' });
-      issuer.setDown(false);
+      issuer.setOutage(undefined);
       clock.advance(30);
       expect(JSON.parse(await call())).not.toEqual(claims);
     }
   });
 
   it.each([
-    ['client_secret_basic', /^Basic /, undefined],
-    ['client_secret_post', /^$/, clientSecret],
-  ] as const)('send the secret in one place: %s', async (clientAuthentication, header, inBody) => {
+    ['basic', /^Basic /, undefined],
+    ['post', /^$/, clientSecret],
+  ] as const)('send the secret in one place: %s', async (method, header, inBody) => {
     const { service, tls, issuer } = await world();
-    const credentials = await credentialsAt(issuer, { clientAuthentication });
+    const credentials = await credentialsAt(issuer, { clientAuthentication: orders(method) });
     await client({ baseUrl: service.origin, audience, credentials, tls }).fetch('/');
     const [asked] = issuer.asked;
     expect(asked?.headers.authorization ?? '').toMatch(header);
@@ -114,8 +126,7 @@ describe('client credentials', () => {
     const { bundlePem } = await authority();
     const credentials = clientCredentials({
       issuer: issuer.origin,
-      clientId: 'orders',
-      clientSecret: new Secret(clientSecret),
+      clientAuthentication: orders(),
       audienceParameter: 'audience',
       tls: serverTls({ ca: bundlePem }),
     });

@@ -1,43 +1,31 @@
 /**
- * Tokens for this workload itself (RFC 6749 §4.4): asked for with a client id and secret, for exactly the audience of
- * the service, kept and renewed.
+ * Tokens for this workload itself (RFC 6749 §4.4): asked for under its own client id, for exactly the audience of the
+ * service, kept and renewed. The key of the cache is made once, and again only when what the tokens are bound to changes.
  */
-import { FaultCollector } from '@countersign/core';
+import { checkAudience } from './check-audience.ts';
 import { checkClientCredentials, type ClientCredentialsOptions } from './client-credentials-options.ts';
 import type { ClientCredentialsSettings } from './client-credentials-options.ts';
 import type { BoundCredentialSource, ClientRuntime, CredentialSource } from './credential-source.ts';
-import { issuerFetch } from './issuer-fetch.ts';
-import { requestToken } from './request-token.ts';
-import { metadataOf } from './server-metadata.ts';
 import { TokenCache, type FetchToken } from './token-cache.ts';
+import { openTokenEndpoint } from './token-endpoint.ts';
 import { tokenKey } from './token-key.ts';
-import { openTransport } from './transport.ts';
 
-/** RFC 8707 §2: an absolute URI without fragment. */
-function checkAudience({ audienceParameter }: ClientCredentialsSettings, audience: string): void {
-  if (audienceParameter !== 'resource' || (URL.canParse(audience) && !audience.includes('#'))) return;
-  const faults = new FaultCollector('clientCredentials');
-  const fix = 'write the audience as a URI, or set audienceParameter: "audience" if the issuer wants that';
-  faults.add('CONFIG_INVALID', 'audience', 'is not an absolute URI, as RFC 8707 demands', fix);
-  faults.throwIfAny();
-}
-
-function bind(settings: ClientCredentialsSettings, runtime: ClientRuntime): BoundCredentialSource {
-  const { issuer, clientId, scopes, timeoutSeconds, allowHttp } = settings;
+function bind(
+  { endpoint: settings, scopes }: ClientCredentialsSettings,
+  runtime: ClientRuntime,
+): BoundCredentialSource {
+  const { issuer, audienceParameter, certificateBound } = settings;
+  const { clientId } = settings.clientAuthentication;
   const { clock, audience, notify } = runtime;
-  checkAudience(settings, audience);
-  if (allowHttp !== undefined) {
-    const facts = { option: 'credentials.allowHttp', expires: allowHttp.expires, owner: allowHttp.owner };
-    notify({ code: 'WAIVER_IN_FORCE', level: 'warn', message: 'The issuer may be on plain http.', facts });
-  }
-  const transport = openTransport(settings, clock);
-  const findMetadata = metadataOf(settings, clock);
+  checkAudience('clientCredentials', settings, audience);
+  const endpoint = openTokenEndpoint(settings, runtime);
   const cache = new TokenCache({ clock, notify });
-  const key = tokenKey({ issuer, clientId, audience, scopes });
+  const parameters = new URLSearchParams({ [audienceParameter]: audience });
+  if (scopes.length > 0) parameters.set('scope', scopes.join(' '));
+  const keyOf = (binding: string | undefined): string => tokenKey({ issuer, clientId, audience, scopes, binding });
 
   const fetchToken: FetchToken = async (signal) => {
-    const fetch = issuerFetch(transport, { timeoutSeconds, signal });
-    const granted = await requestToken({ settings, audience, metadata: await findMetadata(fetch), fetch });
+    const granted = await endpoint.request({ grantType: 'client_credentials', parameters }, signal);
     const missing = granted.scopes === undefined ? [] : scopes.filter((scope) => !granted.scopes?.includes(scope));
     if (missing.length > 0) {
       const facts = { missing: missing.join(' ') };
@@ -46,14 +34,27 @@ function bind(settings: ClientCredentialsSettings, runtime: ClientRuntime): Boun
     return granted;
   };
 
+  let bound: string | undefined;
+  let key = keyOf(bound);
+  /** Only a certificate can change under us. */
+  const followBinding = (): void => {
+    const binding = endpoint.binding();
+    if (binding === bound) return;
+    cache.forget(key);
+    bound = binding;
+    key = keyOf(binding);
+  };
+  if (!certificateBound) followBinding();
+
   return {
     credential: ({ rejected }) => {
+      if (certificateBound) followBinding();
       if (rejected !== undefined) cache.reject(key, rejected);
       return cache.get(key, fetchToken);
     },
     close: async () => {
       cache.close();
-      await transport.close();
+      await endpoint.close();
     },
   };
 }

@@ -1,8 +1,13 @@
 /** What the client wants told outside any one call. Never a credential. A logger that throws disturbs nothing. */
-import type { Logger } from '@countersign/core';
+import type { ClientAuthenticationWarning, Logger } from '@countersign/core';
 
 /** Codes of notices. Public API: additive. */
-export type ClientNoticeCode = 'TOKEN_RENEWED' | 'TOKEN_RENEWAL_FAILED' | 'TOKEN_SCOPES_NARROWED' | 'WAIVER_IN_FORCE';
+export type ClientNoticeCode =
+  | 'TOKEN_RENEWED'
+  | 'TOKEN_RENEWAL_FAILED'
+  | 'TOKEN_SCOPES_NARROWED'
+  | 'WAIVER_IN_FORCE'
+  | ClientAuthenticationWarning['code'];
 
 /** One notice. */
 export interface ClientNotice {

@@ -6,6 +6,12 @@ import type { Dispatcher } from 'undici';
 export interface Connections {
   /** Asked for each request, so that rotated key material can come with a new dispatcher. */
   dispatcher(): Dispatcher;
+  /**
+   * Thumbprint (`x5t#S256`, RFC 8705 §3.1) of the certificate that a request which starts now shows; absent where
+   * connections show none.
+   * @throws {ServiceCallError} `IDENTITY_UNAVAILABLE`.
+   */
+  certificateThumbprint?(): string;
   /** Lets running requests end, then closes the connections. */
   close(): Promise<void>;
 }

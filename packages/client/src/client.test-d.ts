@@ -1,5 +1,6 @@
 /** What must not compile, and what must: tsc reads this file, nothing runs it. */
 import {
+  clientSecret as secretOf,
   Secret,
   type IdentitySource,
   type TrustBundle,
@@ -25,7 +26,9 @@ const baseUrl = 'https://inventory.internal';
 const audience = 'https://inventory.internal';
 const clientSecret = new Secret('s');
 const key = new Secret('k');
-const credentials = clientCredentials({ issuer: 'https://issuer.internal', clientId: 'orders', clientSecret });
+const issuer = 'https://issuer.internal';
+const clientAuthentication = secretOf({ clientId: 'orders', clientSecret });
+const credentials = clientCredentials({ issuer, clientAuthentication });
 const tls = mtls({ key, certificate: 'pem', server: 'spiffe://prod.example/inventory', trustBundle });
 const allowHttp = { reason: 'r', owner: 'o', expires: '2999-12-31' };
 
@@ -75,11 +78,15 @@ void inventory.fetch('/stock', { method: 'POST', body: new FormData() });
 void inventory.fetch('/stock', { method: 'POST', body: { a: 1 } });
 
 // @ts-expect-error a secret is a Secret
-clientCredentials({ issuer: 'https://issuer.internal', clientId: 'orders', clientSecret: 's' });
-// @ts-expect-error a client without a secret
-clientCredentials({ issuer: 'https://issuer.internal', clientId: 'orders' });
+secretOf({ clientId: 'orders', clientSecret: 's' });
 // @ts-expect-error a method we do not know
-clientCredentials({ issuer: 'https://i.internal', clientId: 'o', clientSecret, clientAuthentication: 'none' });
+secretOf({ clientId: 'orders', clientSecret, method: 'none' });
+// @ts-expect-error a client that proves nothing
+clientCredentials({ issuer });
+// @ts-expect-error a secret is not passed as it is
+clientCredentials({ issuer, clientId: 'orders', clientSecret });
+// @ts-expect-error a method has no name here
+clientCredentials({ issuer, clientAuthentication: 'client_secret_basic' });
 // @ts-expect-error a key is a Secret
 mtls({ key: 'k', certificate: 'pem', server: 'spiffe://prod.example/a', trustBundle });
 // @ts-expect-error a server is named

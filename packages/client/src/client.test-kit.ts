@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Secret, type Clock } from '@countersign/core';
+import { clientSecret as authenticateBySecret, Secret, type ClientAuthentication, type Clock } from '@countersign/core';
 import { createTestAuthority, type PemIdentity, type TestAuthority } from '@countersign/testing';
 import { onTestFinished } from 'vitest';
 import { clientCredentials, createServiceClient, serverTls } from './index.ts';
@@ -133,13 +133,17 @@ export async function startIssuer(): Promise<StubIssuer> {
 
 export const clientSecret = 'canary-client-secret-4711';
 
+/** The client `orders` and its secret. */
+export function orders(method: 'basic' | 'post' = 'basic'): ClientAuthentication {
+  return authenticateBySecret({ clientId: 'orders', clientSecret: new Secret(clientSecret), method });
+}
+
 /** Client credentials at a stub issuer. */
 export async function credentialsAt(issuer: TestServer, changes: Partial<ClientCredentialsOptions> = {}) {
   const { bundlePem } = await authority();
   return clientCredentials({
     issuer: issuer.origin,
-    clientId: 'orders',
-    clientSecret: new Secret(clientSecret),
+    clientAuthentication: orders(),
     scope: 'inventory:read',
     tls: serverTls({ ca: bundlePem }),
     ...changes,

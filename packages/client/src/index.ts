@@ -4,6 +4,7 @@
 export { createServiceClient } from './service-client.ts';
 export type { ServiceClient } from './service-client.ts';
 export type { ServiceClientOptions } from './service-client-options.ts';
+export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 
 // credentials
@@ -19,6 +20,7 @@ export type {
   OnBehalfOfRequest,
   OnBehalfOfSource,
 } from './credential-source.ts';
+export type { TokenEndpointOptions } from './token-endpoint-options.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
 export { tokenKey } from './token-key.ts';

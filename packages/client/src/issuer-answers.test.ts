@@ -1,7 +1,6 @@
 /** What an issuer may answer, and how it may fail: nothing of it reaches the service. */
-import { Secret } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
-import { audience, client, clientSecret, credentialsAt, faultOf, json, world, type Answer } from './client.test-kit.ts';
+import { audience, client, credentialsAt, faultOf, json, orders, world, type Answer } from './client.test-kit.ts';
 import { clientCredentials } from './index.ts';
 
 const good = { access_token: 'token', token_type: 'Bearer', expires_in: 300 };
@@ -153,8 +152,7 @@ describe('an issuer', () => {
     const { service, tls, issuer } = await world();
     const credentials = clientCredentials({
       issuer: issuer.origin,
-      clientId: 'orders',
-      clientSecret: new Secret(clientSecret),
+      clientAuthentication: orders(),
     });
     const inventory = client({ baseUrl: service.origin, audience, credentials, tls });
     expect(await faultOf(inventory.fetch('/'))).toMatchObject({ code: 'ISSUER_UNTRUSTED' });

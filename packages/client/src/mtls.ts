@@ -8,10 +8,11 @@ import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tl
 import type { Clock } from '@countersign/core';
 import type { MutualTls } from './client-tls.ts';
 import type { ConnectionSettings } from './connections.ts';
-import { bundleOf, materialOf, type HandshakeMaterial } from './handshake-material.ts';
+import { bundleOf, identityOf, materialOf, type HandshakeMaterial } from './handshake-material.ts';
 import { checkMtls, type MtlsOptions, type MtlsSettings } from './mtls-options.ts';
 import { openRotatingConnections, type ConnectionSource } from './rotating-connections.ts';
 import { ServiceCallError } from './service-call-error.ts';
+import { shownThumbprint } from './shown-thumbprint.ts';
 import { verifyServer } from './verify-server.ts';
 
 function secureContextOf({ identity, bundle }: HandshakeMaterial): SecureContext {
@@ -43,8 +44,10 @@ function judge(socket: TLSSocket, settings: MtlsSettings, clock: Clock): Service
 
 function connectionSource(settings: MtlsSettings, clock: Clock): ConnectionSource {
   let made: { readonly material: HandshakeMaterial; readonly connections: ConnectionSettings } | undefined;
+  const thumbprint = shownThumbprint();
   return {
     watch: settings.watch,
+    certificateThumbprint: () => thumbprint(identityOf(settings, clock.now())),
     current: () => {
       const material = materialOf(settings, clock.now());
       if (made?.material.identity !== material.identity || made.material.bundle !== material.bundle) {

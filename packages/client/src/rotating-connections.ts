@@ -17,6 +17,11 @@ export interface ConnectionSource {
   current(): ConnectionSettings;
   /** Calls back after each change, until the answer is called. */
   watch(listener: () => void): () => void;
+  /**
+   * Thumbprint of the certificate that the settings of now show.
+   * @throws {ServiceCallError} when nothing may be sent.
+   */
+  certificateThumbprint(): string;
 }
 
 const longestRetirementSeconds = 30;
@@ -91,6 +96,7 @@ export function openRotatingConnections(
       pick();
       return dispatcher;
     },
+    certificateThumbprint: () => source.certificateThumbprint(),
     close: () => {
       if (closing !== undefined) return closing;
       stop();

@@ -1,6 +1,6 @@
 /** A canary: the client secret, the tokens and the private key are in nothing that the client shows. */
 import { inspect } from 'node:util';
-import { Secret } from '@countersign/core';
+import { clientSecret as authenticateBySecret, Secret } from '@countersign/core';
 import { expect, it } from 'vitest';
 import {
   audience,
@@ -11,6 +11,7 @@ import {
   faultOf,
   identityOf,
   json,
+  orders,
   serve,
   startIssuer,
   testClock,
@@ -89,10 +90,12 @@ async function collect(): Promise<{ readonly texts: string[]; readonly secrets: 
     texts.push(printed(await faultOf(inventory.fetch('/', { headers: { 'x-a': `${token}\n` + 'b' } }))));
     texts.push(printed(await faultOf(inventory.fetch('/', { headers: [['authorization', `Bearer ${token}`]] }))));
   }
-  const wrong = { issuer: 'http://x', clientId: 'orders', clientSecret: new Secret(`${clientSecret} `) };
+  const wrong = { clientId: 'orders', clientSecret: new Secret(`${clientSecret} `) };
   for (const mistake of [
-    () => clientCredentials(wrong),
-    () => clientCredentials({ ...wrong, clientSecret: clientSecret as unknown as Secret }),
+    () => authenticateBySecret(wrong),
+    () => authenticateBySecret({ ...wrong, clientSecret: clientSecret as unknown as Secret }),
+    () => clientCredentials({ issuer: clientSecret, clientAuthentication: orders() }),
+    () => clientCredentials({ issuer: 'https://x', clientAuthentication: clientSecret as never }),
     () => mtls({ key, certificate: keyPem, server: keyPem, trustBundle: bundle }),
     () => mtls({ key: keyPem as unknown as Secret, certificate: '', server: '', trustBundle: bundle }),
     () =>

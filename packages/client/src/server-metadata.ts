@@ -1,21 +1,22 @@
 /**
  * Where an issuer gives out tokens: its metadata (OpenID Connect Discovery §4, RFC 8414 §3). It must state the
- * configured issuer to the letter and name a token endpoint of the same origin or of a listed one: the client secret
- * goes there.
+ * configured issuer to the letter and name a token endpoint of the same origin or of a listed one: the proof of this
+ * client goes there. Where our connections show a certificate, its address for them comes first (RFC 8705 §5), under the
+ * same rule.
  */
 import { isWaiverInForce, type Clock } from '@countersign/core';
 import * as oauth from 'oauth4webapi';
-import type { ClientCredentialsSettings } from './client-credentials-options.ts';
 import type { IssuerFetch } from './issuer-fetch.ts';
 import { ServiceCallError } from './service-call-error.ts';
+import type { TokenEndpointSettings } from './token-endpoint-options.ts';
 
-/** Finds the metadata. Rejects with `ServiceCallError`. */
+/** Finds the metadata, with the token endpoint to use. Rejects with `ServiceCallError`. */
 export type FindMetadata = (fetch: IssuerFetch) => Promise<oauth.AuthorizationServer>;
 
 const freshMilliseconds = 3_600_000;
 
 /** Whether plain http is allowed right now. */
-function isHttpAllowed({ allowHttp }: Pick<ClientCredentialsSettings, 'allowHttp'>, clock: Clock): boolean {
+function isHttpAllowed({ allowHttp }: Pick<TokenEndpointSettings, 'allowHttp'>, clock: Clock): boolean {
   return allowHttp !== undefined && isWaiverInForce(allowHttp, clock.now());
 }
 
@@ -23,7 +24,7 @@ function untrusted(check: string, expected: string): ServiceCallError {
   return new ServiceCallError('ISSUER_UNTRUSTED', { check, expected });
 }
 
-function checkEndpoint(settings: ClientCredentialsSettings, endpoint: unknown, httpAllowed: boolean): void {
+function checkEndpoint(settings: TokenEndpointSettings, endpoint: unknown, httpAllowed: boolean): void {
   if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
     throw new ServiceCallError('ISSUER_RESPONSE_INVALID', { check: 'token_endpoint', expected: 'a URL' });
   }
@@ -35,7 +36,7 @@ function checkEndpoint(settings: ClientCredentialsSettings, endpoint: unknown, h
   }
 }
 
-async function discover(settings: ClientCredentialsSettings, fetch: IssuerFetch, httpAllowed: boolean) {
+async function discover(settings: TokenEndpointSettings, fetch: IssuerFetch, httpAllowed: boolean) {
   const url = new URL(settings.issuer);
   const response = await oauth.discoveryRequest(url, {
     algorithm: settings.discovery === 'openid' ? 'oidc' : 'oauth2',
@@ -53,12 +54,14 @@ async function discover(settings: ClientCredentialsSettings, fetch: IssuerFetch,
   }
   // The library compares URLs; identifiers are compared as texts (RFC 8414 §3.3).
   if (metadata.issuer !== settings.issuer) throw untrusted('issuer', settings.issuer);
-  checkEndpoint(settings, metadata.token_endpoint, httpAllowed);
-  return metadata;
+  const alias = settings.tls?.proves === 'both' ? metadata.mtls_endpoint_aliases?.token_endpoint : undefined;
+  const endpoint = alias ?? metadata.token_endpoint;
+  checkEndpoint(settings, endpoint, httpAllowed);
+  return { ...metadata, token_endpoint: endpoint } as oauth.AuthorizationServer;
 }
 
 /** Reads the metadata when it is needed, keeps it for an hour, and longer while it cannot be read again. */
-export function metadataOf(settings: ClientCredentialsSettings, clock: Clock): FindMetadata {
+export function metadataOf(settings: TokenEndpointSettings, clock: Clock): FindMetadata {
   const { issuer, tokenEndpoint } = settings;
   let kept: { readonly metadata: oauth.AuthorizationServer; readonly until: number } | undefined;
   return async (fetch) => {

@@ -1,7 +1,7 @@
 import { type ConfigurationError } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
 import { createServiceClient, serverTls, type CredentialSource, type ServiceClientOptions } from './index.ts';
-import { authority } from './client.test-kit.ts';
+import { authority, orders } from './client.test-kit.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { Secret } from '@countersign/core';
 
@@ -72,7 +72,7 @@ describe('options of createServiceClient', () => {
   });
 
   it('include what the source of credentials objects to', () => {
-    const source = clientCredentials({ issuer: 'https://i.test', clientId: 'c', clientSecret: new Secret('s') });
+    const source = clientCredentials({ issuer: 'https://i.test', clientAuthentication: orders() });
     expect(faultsOf({ credentials: source, audience: 'inventory', baseUrl: 'x' })).toEqual([
       'baseUrl CONFIG_INVALID',
       'credentials.audience CONFIG_INVALID',

@@ -40,7 +40,7 @@ function credentialFault(error: unknown): ServiceCallError {
   return error instanceof ServiceCallError ? error : new ServiceCallError('CREDENTIAL_UNAVAILABLE');
 }
 
-function createSender({ credentials }: ServiceClientSettings, transport: Transport) {
+function createSender({ credentials, onBehalfOf }: ServiceClientSettings, transport: Transport) {
   const send = async ({ url, request, deadline }: Call, credential: Credential | undefined): Promise<Response> => {
     const { method, body } = request;
     const headers = headersWith(request, credential);
@@ -50,9 +50,12 @@ function createSender({ credentials }: ServiceClientSettings, transport: Transpo
     throw new ServiceCallError('REDIRECT_REFUSED', { actual: `status ${response.status}` });
   };
 
-  const credentialFor = async (deadline: CallDeadline, rejected?: Credential): Promise<Credential | undefined> => {
+  const credentialFor = async (call: Call, rejected?: Credential): Promise<Credential | undefined> => {
+    const { deadline, request } = call;
+    const told = rejected === undefined ? {} : { rejected };
     try {
-      const found = credentials?.credential(rejected === undefined ? {} : { rejected });
+      const caller = request.subjectOf;
+      const found = caller === undefined ? credentials?.credential(told) : onBehalfOf?.credential({ ...told, caller });
       return found instanceof Promise ? await deadline.race(found) : found;
     } catch (error) {
       throw credentialFault(error);
@@ -60,9 +63,9 @@ function createSender({ credentials }: ServiceClientSettings, transport: Transpo
   };
 
   /** Another credential than the rejected one, if there is any. A failing source leaves the 401 as it is. */
-  const replacementFor = async (deadline: CallDeadline, rejected: Credential): Promise<Credential | undefined> => {
+  const replacementFor = async (call: Call, rejected: Credential): Promise<Credential | undefined> => {
     try {
-      const next = await credentialFor(deadline, rejected);
+      const next = await credentialFor(call, rejected);
       return next === rejected ? undefined : next;
     } catch {
       return undefined;
@@ -70,12 +73,12 @@ function createSender({ credentials }: ServiceClientSettings, transport: Transpo
   };
 
   return async (call: Call): Promise<Response> => {
-    const credential = await credentialFor(call.deadline);
+    const credential = await credentialFor(call);
     const response = await send(call, credential);
     // A 401 says that the request was refused before it was handled, so any method may be sent again. A stream is used
     // up by the first time.
     if (response.status !== 401 || credential === undefined || !call.request.isReplayable) return response;
-    const replacement = await replacementFor(call.deadline, credential);
+    const replacement = await replacementFor(call, credential);
     if (replacement === undefined) return response;
     await response.body?.cancel();
     return await send(call, replacement);
@@ -88,7 +91,7 @@ function createSender({ credentials }: ServiceClientSettings, transport: Transpo
  */
 export function createServiceClient(options: ServiceClientOptions): ServiceClient {
   const settings = checkServiceClient(options);
-  const { baseUrl, timeoutSeconds, clock, httpWaiver, credentials } = settings;
+  const { baseUrl, timeoutSeconds, clock, httpWaiver, credentials, onBehalfOf, actsAsItself } = settings;
   const transport = openTransport(settings, clock);
   const send = createSender(settings, transport);
   let closing: Promise<void> | undefined;
@@ -98,6 +101,9 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       if (closing !== undefined) throw new ServiceCallError('CLIENT_CLOSED');
       const url = targetUrl(baseUrl, path);
       const request = prepareRequest(init);
+      if (request.subjectOf !== undefined && onBehalfOf === undefined)
+        throw new ServiceCallError('ON_BEHALF_OF_UNCONFIGURED');
+      if (request.subjectOf === undefined && !actsAsItself) throw new ServiceCallError('ON_BEHALF_OF_MISSING');
       if (httpWaiver !== undefined && !isWaiverInForce(httpWaiver, clock.now())) {
         throw new ServiceCallError('WAIVER_ENDED', { check: 'allowHttp' });
       }
@@ -112,7 +118,7 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
       }
     },
     close: () => {
-      closing ??= Promise.all([transport.close(), credentials?.close?.()]).then(() => {});
+      closing ??= Promise.all([transport.close(), credentials?.close?.(), onBehalfOf?.close?.()]).then(() => {});
       return closing;
     },
   });

@@ -229,6 +229,11 @@ describe('the key of a token', () => {
     ['scopes', { scopes: ['r'] }],
     ['scopes that look like two', { scopes: ['r w'] }],
     ['a value that reaches into its neighbour', { clientId: 'c","https://a', audience: '' }],
+    ['subject', { subjectTokenHash: 'h' }],
+    ['subject and actor changed about', { actor: 'h' }],
+    ['binding', { binding: 'jkt:h' }],
+    ['tenant', { tenant: 'h' }],
+    ['an empty tenant', { tenant: '' }],
     ['a separator moved', { issuer: 'https://i,c', clientId: '' }],
   ])('differs by %s', (_name, change) => {
     expect(tokenKey({ ...base, ...change })).not.toBe(tokenKey(base));

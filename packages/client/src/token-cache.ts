@@ -112,6 +112,11 @@ export class TokenCache {
     slot.rejectedAt = now;
   }
 
+  /** Drops the token of a key. A fetch that runs for it ends as it ends. */
+  forget(key: string): void {
+    this.#slots.delete(key);
+  }
+
   /** Drops all tokens and ends all fetches. */
   close(): void {
     this.#closing.abort(new ServiceCallError('CLIENT_CLOSED'));
@@ -152,7 +157,10 @@ export class TokenCache {
     slot.failure = undefined;
     slot.retryAt = Number.NEGATIVE_INFINITY;
     // The map keeps its keys in the order they came: the freshest one goes to the end.
-    if (this.#slots.delete(key)) this.#slots.set(key, slot);
+    if (this.#slots.get(key) === slot) {
+      this.#slots.delete(key);
+      this.#slots.set(key, slot);
+    }
     if (isRenewal) {
       const facts = { lifetimeSeconds: issued.lifetimeSeconds };
       this.#notify({ code: 'TOKEN_RENEWED', level: 'info', message: 'A token was renewed.', facts });

@@ -19,6 +19,8 @@ export interface OutgoingRequest {
 /** Sends requests. */
 export interface Transport {
   send(url: string, request: OutgoingRequest): Promise<Response>;
+  /** Of the certificate that a request which starts now shows, if any. */
+  certificateThumbprint(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function openTransport({ tls = systemTls, fetch }: TransportOptions, cloc
         throw explain(error);
       }
     },
+    certificateThumbprint: () => connections?.certificateThumbprint?.(),
     close: async () => connections?.close(),
   };
 }

@@ -9,6 +9,7 @@ import { proofReasons } from './proof-reasons.ts';
 import { forwardedReasons } from './forwarded-reasons.ts';
 import { introspectionReasons } from './introspection-reasons.ts';
 import { issuerReasons } from './issuer-reasons.ts';
+import { keyReasons } from './key-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { revocationReasons } from './revocation-reasons.ts';
 import { tokenReasons } from './token-reasons.ts';
@@ -57,6 +58,7 @@ export const reasons = {
   },
   ...tokenReasons,
   ...issuerReasons,
+  ...keyReasons,
   ...revocationReasons,
   ...introspectionReasons,
   ...proofReasons,

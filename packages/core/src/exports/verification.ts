@@ -6,6 +6,23 @@ export type { Algorithm } from '../signature/algorithms.ts';
 export { jwkThumbprint } from '../signature/jwk-thumbprint.ts';
 export { parseJws } from '../signature/jws.ts';
 export type { ParsedJws } from '../signature/jws.ts';
+export { createKeyHistory, revocationCauses } from '../signature/key-history.ts';
+export type {
+  FixedKeyHistory,
+  HistoricalKey,
+  HistoricalKeySelector,
+  KeyHistory,
+  KeyRevocation,
+  RevocationCause,
+} from '../signature/key-history.ts';
+export { readHistoricalKeys } from '../signature/historical-keys.ts';
+export type { HistoricalJwk, HistoricalKeysDocument, ReadHistoricalKeys } from '../signature/historical-keys.ts';
+export type { PublicJwk } from '../signature/public-jwk.ts';
+export { ringKey } from '../signature/ring-key.ts';
+export type { RingKey, RingKeyOptions } from '../signature/ring-key.ts';
+export type { RingKeySource } from '../signature/ring-key-source.ts';
+export { createSigningKeyRing } from '../signature/signing-key-ring.ts';
+export type { JwksDocument, SigningKeyRing, SigningKeyRingOptions } from '../signature/signing-key-ring.ts';
 export type { SigningKey, SigningKeys } from '../signature/signing-keys.ts';
 export { parseStrictJson } from '../signature/strict-json.ts';
 export type { JsonObject, JsonValue, StrictJson } from '../signature/strict-json.ts';
@@ -47,7 +64,13 @@ export type { DpopOptions } from '../token/dpop-options.ts';
 export { verifyDpopProof } from '../token/dpop-proof.ts';
 export type { DpopExpectations, DpopProof } from '../token/dpop-proof.ts';
 export type { DpopProver, ProofRequest } from '../token/dpop-prover.ts';
-export type { ClientAuthentication, OutgoingForm } from '../token/client-authentication.ts';
+export type {
+  ClientAuthentication,
+  ClientAuthenticationWarning,
+  OutgoingForm,
+} from '../token/client-authentication.ts';
+export { clientWarnings } from '../token/client-warnings.ts';
+export type { TellWarnings } from '../token/client-warnings.ts';
 export { clientSecret } from '../token/client-secret.ts';
 export type { ClientSecretOptions } from '../token/client-secret.ts';
 export type { IntrospectionOptions } from '../token/introspection-options.ts';

@@ -1,6 +1,7 @@
 /**
- * Client authentication with a secret, as HTTP Basic (RFC 6749 §2.3.1): both parts are form-encoded first, which many
- * clients forget and which matters as soon as a secret holds a colon, a space or a plus.
+ * Client authentication with a secret (RFC 6749 §2.3.1): as HTTP Basic, or in the form, and never in both. In Basic both
+ * parts are form-encoded first, which many clients forget and which matters as soon as a secret holds a colon, a space
+ * or a plus.
  */
 import { FaultCollector } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
@@ -12,6 +13,8 @@ export interface ClientSecretOptions {
   /** The id under which the authorization server knows this service. */
   readonly clientId: string;
   readonly clientSecret: Secret;
+  /** Where the secret is sent: as HTTP Basic (default), or in the form, for servers that read it only there. */
+  readonly method?: 'basic' | 'post';
 }
 
 /** `application/x-www-form-urlencoded`, for one value. */
@@ -40,14 +43,22 @@ function checkSecret(faults: FaultCollector, secret: unknown): void {
  */
 export function clientSecret(options: ClientSecretOptions): ClientAuthentication {
   const faults = new FaultCollector('clientSecret');
-  const { clientId, clientSecret: secret }: Partial<ClientSecretOptions> = options ?? {};
-  faults.onlyKnown(options ?? {}, ['clientId', 'clientSecret']);
+  const { clientId, clientSecret: secret, method = 'basic' }: Partial<ClientSecretOptions> = options ?? {};
+  faults.onlyKnown(options ?? {}, ['clientId', 'clientSecret', 'method']);
   checkClientId(faults, clientId);
   checkSecret(faults, secret);
+  if (method !== 'basic' && method !== 'post') {
+    faults.add('CONFIG_INVALID', 'method', 'is not understood', 'write "basic" or "post"');
+  }
   faults.throwIfAny();
   return Object.freeze<ClientAuthentication>({
     clientId: clientId as string,
-    prove: ({ headers }) => {
+    prove: ({ headers, body }) => {
+      if (method === 'post') {
+        body.set('client_id', clientId as string);
+        body.set('client_secret', (secret as Secret).expose());
+        return;
+      }
       const pair = `${formEncode(clientId as string)}:${formEncode((secret as Secret).expose())}`;
       headers.set('authorization', `Basic ${Buffer.from(pair, 'latin1').toString('base64')}`);
     },

@@ -58,6 +58,8 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
     prove: ({ body, issuer, now }) => {
       const iat = Math.floor(now / 1000);
       const claims = { iss: clientId, sub: clientId, aud: issuer, jti: randomUUID(), iat, exp: iat + lifetimeSeconds };
+      // The assertion names the client already; some servers look for the parameter first (RFC 7521 §4.2 permits it).
+      body.set('client_id', clientId);
       body.set('client_assertion_type', assertionType);
       body.set('client_assertion', signJws(header, claims, key as PrivateKey));
     },

@@ -1,0 +1,59 @@
+/**
+ * What a token request proves: the client (RFC 6749 §2.3) and, for bound tokens, the key (RFC 9449 §5). It keeps the
+ * nonce that the server gave last (RFC 9449 §8), for the origin that gave it.
+ */
+import type { Clock } from '@countersign/core';
+import type { ClientAuth } from 'oauth4webapi';
+import type { IssuerFetch } from './issuer-fetch.ts';
+import { ServiceCallError } from './service-call-error.ts';
+import type { TokenEndpointSettings } from './token-endpoint-options.ts';
+
+/** The proofs of one client at one token endpoint. */
+export interface TokenEndpointProof {
+  /** Adds the proofs to a request to this address. */
+  prover(url: string): ClientAuth;
+  /** The same fetch, which takes over the nonce of each answer. */
+  noteNonce(fetch: IssuerFetch): IssuerFetch;
+  /** Whether the last answer brought a nonce that was not in the proof before it. */
+  hasNewNonce(): boolean;
+}
+
+/** RFC 9449 §8.1, with a bound: it comes back in a header of ours. */
+const nonceSyntax = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
+
+/** Makes them. */
+export function tokenEndpointProof(
+  { clientAuthentication, dpop, issuer }: TokenEndpointSettings,
+  clock: Clock,
+): TokenEndpointProof {
+  let known: { readonly origin: string; readonly nonce: string } | undefined;
+  let sent: string | undefined;
+
+  return {
+    prover:
+      (url) =>
+      async (...[, , body, headers]) => {
+        const now = clock.now();
+        try {
+          await clientAuthentication.prove({ url, issuer, body, headers, now });
+        } catch {
+          // What it threw may hold a secret.
+          throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', {
+            check: 'clientAuthentication',
+            expected: 'a proof of this client',
+          });
+        }
+        if (dpop === undefined) return;
+        const nonce = known?.origin === new URL(url).origin ? known.nonce : undefined;
+        sent = nonce;
+        headers.set('dpop', dpop.prove({ method: 'POST', url, now, ...(nonce !== undefined && { nonce }) }));
+      },
+    noteNonce: (fetch) => async (url, init) => {
+      const response = await fetch(url, init);
+      const nonce = response.headers.get('dpop-nonce') ?? '';
+      if (nonceSyntax.test(nonce)) known = { origin: new URL(url).origin, nonce };
+      return response;
+    },
+    hasNewNonce: () => known !== undefined && known.nonce !== sent,
+  };
+}
