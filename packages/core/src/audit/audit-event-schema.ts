@@ -45,6 +45,7 @@ const properties: Readonly<Record<keyof AuditEvent, Property>> = {
   'token.profile': text,
   'token.issuer': text,
   'token.audience': textList,
+  'token.caller_claim': text,
   'token.client_id': text,
   'token.scopes': textList,
   'token.roles': textList,

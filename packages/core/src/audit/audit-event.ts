@@ -52,6 +52,8 @@ export interface AuditEvent {
   readonly 'token.profile'?: string;
   readonly 'token.issuer'?: string;
   readonly 'token.audience'?: readonly string[];
+  /** The claim that names the caller: `act.sub` is a delegation that the issuer signed. */
+  readonly 'token.caller_claim'?: string;
   readonly 'token.client_id'?: string;
   readonly 'token.scopes'?: readonly string[];
   readonly 'token.roles'?: readonly string[];

@@ -42,6 +42,7 @@ function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privac
     'token.issuer': safeText(token.issuer),
     'token.audience': safeTexts(token.audience, maximumAudiences),
     'token.profile': safeText(token.profile),
+    'token.caller_claim': safeText(token.callerClaim),
     ...(token.clientId !== undefined && { 'token.client_id': safeText(token.clientId) }),
     'token.scopes': safeTexts([...caller.scopes].sort(), maximumValues),
     ...(caller.roles.length > 0 && { 'token.roles': safeTexts(caller.roles, maximumValues) }),

@@ -158,7 +158,7 @@ export const reasons = {
     oauthError: null,
     owner: 'caller',
     publicSentence: notAllowed,
-    meaning: 'The chain of actors (`act`) is deeper than accepted, or not well formed.',
+    meaning: 'The chain of actors (`act`) is deeper than accepted, or it or `may_act` is not well formed.',
     fix: 'Shorten the chain of exchanges; eight actors is the ceiling.',
   },
   TENANT_NOT_ALLOWED: {

@@ -21,6 +21,11 @@ export interface AccessTokenEvidence {
   readonly workload: string;
   /** The issuer; with a JWT-SVID the trust domain, as `spiffe://…`. */
   readonly issuer: string;
+  /**
+   * The claim that names the workload. `act.sub`: it acts for the subject under a delegation that the issuer signed.
+   * Otherwise the client the token was issued to (`client_id`, `azp`, `appid`, `cid`), or `sub`.
+   */
+  readonly callerClaim: string;
   /** Name of the token profile that judged it, e.g. `at+jwt`. */
   readonly profile: string;
   /** The client the token was issued to, where the profile knows clients. */
