@@ -23,7 +23,10 @@ import { createServer } from 'node:https';
  * @param {Guarding} guarding
  * @returns {Promise<Guarded>}
  */
-export async function guardedService({ bench, keycloak, authority, fetch }, { audience, id, requirement, issuer = {} }) {
+export async function guardedService(
+  { bench, keycloak, authority, fetch },
+  { audience, id, requirement, issuer = {} },
+) {
   const { core } = bench;
   const own = await authority.issue({ id, dnsNames: ['localhost'] });
   const tls = core.createTlsOptions({
@@ -53,14 +56,14 @@ export async function guardedService({ bench, keycloak, authority, fetch }, { au
   });
   await auth.ready();
   const compiled = core.compileRequirement(requirement, 'GET /stock');
-  /** @type {import('@countersign/core').Caller | undefined} */
-  let latest;
+  /** @type {import('@countersign/core').Caller[]} */
+  const callers = [];
   server.on('request', (request, response) => {
     const facts = core.requestFactsOf(request, { route: '/stock' });
     void Promise.resolve(auth.check(facts, compiled)).then((verdict) => {
       if (verdict.outcome === 'denied') core.writeDenial(response, verdict);
       else {
-        latest = verdict.context.caller;
+        if (verdict.context.caller !== undefined) callers.push(verdict.context.caller);
         response.end('in');
       }
     });
@@ -69,6 +72,7 @@ export async function guardedService({ bench, keycloak, authority, fetch }, { au
     url,
     reason: () => audit.events.at(-1)?.['event.reason'],
     caller: () => {
+      const latest = callers.at(-1);
       if (latest === undefined) throw new Error('nobody got in');
       return latest;
     },

@@ -2,17 +2,20 @@
 import { audiences } from './realm.mjs';
 
 /**
- * @typedef {import('@countersign/client').ClientCredentialsOptions} ClientCredentialsOptions
- * @typedef {Partial<ClientCredentialsOptions> & Pick<ClientCredentialsOptions, 'clientAuthentication'>} Grant
+ * @typedef {object} Grant what differs from the usual
+ * @property {import('@countersign/core').ClientAuthentication} clientAuthentication
+ * @property {string} [scope]
+ * @property {import('@countersign/client').ClientTls} [tls] to Keycloak
+ * @property {boolean} [certificateBound]
+ * @property {import('@countersign/core').DpopProver} [dpop]
  */
 
 /**
  * @param {import('./stage.mjs').Stage} stage
- * @param {{ readonly url: string }} service
+ * @param {{ readonly url: string, readonly tls?: import('@countersign/client').ClientTls }} service
  * @param {Grant} grant
- * @param {import('@countersign/client').ClientTls} [tls] to the service
  */
-export function inventoryClient({ bench: { client }, keycloak, authority }, { url }, grant, tls) {
+export function inventoryClient({ bench: { client }, keycloak, authority }, { url, tls }, grant) {
   const serverTls = client.serverTls({ ca: authority.bundlePem });
   return client.createServiceClient({
     baseUrl: url,

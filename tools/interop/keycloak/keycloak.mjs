@@ -58,7 +58,11 @@ export async function startKeycloak({ testing, scratch }, { authority, id }) {
 
   /** A token of the operator lives for a minute, so each call gets its own. */
   const operatorToken = async () => {
-    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'operator', client_secret: secret });
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: 'operator',
+      client_secret: secret,
+    });
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer = await fetch(`${origin}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',

@@ -57,7 +57,11 @@ const clientScope = ([name, audience]) => ({
       name: 'audience',
       protocol: 'openid-connect',
       protocolMapper: 'oidc-audience-mapper',
-      config: { 'included.client.audience': audience, 'access.token.claim': 'true', 'introspection.token.claim': 'true' },
+      config: {
+        'included.client.audience': audience,
+        'access.token.claim': 'true',
+        'introspection.token.claim': 'true',
+      },
     },
   ],
 });

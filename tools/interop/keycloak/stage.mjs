@@ -33,7 +33,13 @@ export async function setStage(bench) {
   const foreign = await testing.createTestAuthority({ trustDomain: names.trustDomain });
   const random = () => randomBytes(24).toString('base64url');
   // HTTP Basic takes these characters only when they are encoded first.
-  const secrets = { orders: `a:b+c %?${random()}`, byPost: random(), inventory: random(), frontend: random(), user: random() };
+  const secrets = {
+    orders: `a:b+c %?${random()}`,
+    byPost: random(),
+    inventory: random(),
+    frontend: random(),
+    user: random(),
+  };
   const registered = p256();
   const publicJwk = { ...registered.publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'ES256' };
   const identities = {

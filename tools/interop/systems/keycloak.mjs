@@ -4,9 +4,11 @@
  */
 import { installKeycloak, keycloakInstalled } from '../keycloak/distribution.mjs';
 import { proveClientCredentials } from '../keycloak/proofs/client-credentials.mjs';
+import { proveIntrospection } from '../keycloak/proofs/introspection.mjs';
+import { proveKeyRotation } from '../keycloak/proofs/key-rotation.mjs';
 import { setStage } from '../keycloak/stage.mjs';
 
-const proofs = [proveClientCredentials];
+const proofs = [proveClientCredentials, proveIntrospection, proveKeyRotation];
 
 /** @type {import('../try-out.mjs').System} */
 export const system = {

@@ -11,10 +11,14 @@ import { fault, inventoryClient } from '../inventory-client.mjs';
 const proofsOf = ({ bench: { core }, secrets, keys }) => {
   const secret = (/** @type {string} */ clientId, /** @type {string} */ text, /** @type {'basic' | 'post'} */ method) =>
     core.clientSecret({ clientId, clientSecret: new core.Secret(text), method });
-  const key = (/** @type {import('node:crypto').KeyObject} */ key, keyId = 'one', clientId = clientIds.byKey) =>
-    core.privateKeyJwt({ clientId, key, algorithm: 'ES256', keyId });
+  /** @param {import('node:crypto').KeyObject} own @param {string} [keyId] @param {string} [clientId] */
+  const key = (own, keyId = 'one', clientId = clientIds.byKey) =>
+    core.privateKeyJwt({ clientId, key: own, algorithm: 'ES256', keyId });
   /** An assertion that names another audience than the issuer. @type {ClientAuthentication} */
-  const elsewhere = { ...key(keys.registered), prove: (form) => key(keys.registered).prove({ ...form, issuer: 'https://issuer.test' }) };
+  const elsewhere = {
+    ...key(keys.registered),
+    prove: (form) => key(keys.registered).prove({ ...form, issuer: 'https://issuer.test' }),
+  };
   return {
     /** @type {readonly (readonly [way: string, clientId: string, ClientAuthentication])[]} */
     accepted: [
