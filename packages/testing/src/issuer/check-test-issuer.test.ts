@@ -1,7 +1,7 @@
 import { ConfigurationError, Secret } from '@countersign/core';
 import { expect, test } from 'vitest';
 import { checkTestIssuer } from './check-test-issuer.ts';
-import type { TestIssuerOptions } from './test-issuer.ts';
+import type { TestIssuerOptions } from './issuer-options.ts';
 
 const client = { clientId: 'orders', clientSecret: new Secret('s'.repeat(16)), scopes: ['inventory:read'] };
 const resource = { audience: 'https://inventory.test', scopes: ['inventory:read'] };
