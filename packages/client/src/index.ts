@@ -2,7 +2,7 @@
 
 // calls
 export { createServiceClient } from './service-client.ts';
-export type { ServiceClient } from './service-client.ts';
+export type { DispatcherOptions, ServiceClient } from './service-client.ts';
 export type { ServiceClientOptions } from './service-client-options.ts';
 export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
@@ -40,7 +40,7 @@ export { rotatingGrpcClient } from './rotating-grpc-client.ts';
 export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
 export { serverTls } from './server-tls.ts';
 export type { ServerTlsOptions } from './server-tls.ts';
-export type { ClientTls, Connections, MutualTls } from './client-tls.ts';
+export type { ClientTls, ConnectionChoice, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices
 export { answerStatusOf } from './answer-status-of.ts';

@@ -2,8 +2,9 @@
  * The `fetch` that the protocol library speaks to an issuer through: bounded in time and size, without redirects. What
  * it throws is a `ServiceCallError` of the issuer, and quotes nothing from it.
  */
+import { isRedirect } from './answer.ts';
 import { ServiceCallError } from './service-call-error.ts';
-import { isRedirect, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** Limits of one exchange with an issuer. */
 export interface IssuerLimits {

@@ -3,9 +3,9 @@
  * host name plays no part. A server that is another workload is refused before any request byte is sent. Identity and
  * bundle may come from sources; then the connections follow every change of them.
  */
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { Clock } from '@countersign/core';
+import { thumbprintOf, type Clock } from '@countersign/core';
 import type { MutualTls } from './client-tls.ts';
 import type { ConnectionSettings } from './connections.ts';
 import { bundleOf, identityOf, materialOf, type HandshakeMaterial } from './handshake-material.ts';
@@ -56,7 +56,14 @@ function connectionSource(settings: MtlsSettings, clock: Clock): ConnectionSourc
           // The name in the URL is only where to connect to. Who answers is judged below, on every connection.
           checkServerIdentity: () => undefined,
         };
-        made = { material, connections: { tls, judge: (socket) => judge(socket, settings, clock) } };
+        // Of the first certificate in the text: the leaf.
+        const certificateThumbprint = thumbprintOf(new X509Certificate(material.identity.certificate));
+        const connections = {
+          tls,
+          judge: (socket: TLSSocket) => judge(socket, settings, clock),
+          certificateThumbprint,
+        };
+        made = { material, connections };
       }
       return made.connections;
     },
