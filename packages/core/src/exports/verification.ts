@@ -92,6 +92,8 @@ export { privateKeyJwt } from '../token/private-key-jwt.ts';
 export type { PrivateKeyJwtOptions } from '../token/private-key-jwt.ts';
 export type { ProfileName } from '../token/profile.ts';
 export type { TokenIdentity } from '../token/token-identity.ts';
+export { signServiceJwt } from '../token/service-jwt.ts';
+export type { ServiceJwtClaims } from '../token/service-jwt.ts';
 export { verifyJwt, verifyJwtSvid } from '../token/verify-jwt.ts';
 export type { JwtExpectations, JwtSvidExpectations } from '../token/verify-jwt.ts';
 export type { VerifiedToken } from '../token/verify-token.ts';
