@@ -27,7 +27,8 @@ export type { TokenIdentity } from './token-key.ts';
 
 // connections
 export { mtls } from './mtls.ts';
-export type { MtlsOptions, OwnIdentity, OwnPair, ServerOptions } from './mtls-options.ts';
+export type { MtlsOptions, ServerOptions } from './mtls-options.ts';
+export type { OwnIdentity, OwnPair } from './own-identity.ts';
 export { grpcCertificates } from './grpc-certificates.ts';
 export type {
   GrpcCaUpdate,
@@ -38,7 +39,7 @@ export type {
 export { rotatingGrpcClient } from './rotating-grpc-client.ts';
 export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
 export { serverTls } from './server-tls.ts';
-export type { ServerTlsOptions } from './server-tls.ts';
+export type { ServerTlsOptions, ServerTlsWithIdentity } from './server-tls.ts';
 export type { ClientTls, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices

@@ -75,6 +75,7 @@ export { requestFactsOf } from '../node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from '../node/request-facts-of.ts';
 export { resourceMetadata } from '../node/resource-metadata.ts';
 export type { NodeMiddleware } from '../node/resource-metadata.ts';
+export { secretFile } from '../node/secret-file.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from '../node/server-safety.ts';
 export { createTlsOptions } from '../node/tls-options.ts';
 export type {
