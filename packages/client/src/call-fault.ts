@@ -38,6 +38,18 @@ export const callFaults = {
     meaning: 'The request sets a header that is ours or that steers the connection.',
     fix: 'Leave it out. The credential comes from the credential source; never pass the Authorization header on.',
   },
+  ON_BEHALF_OF_MISSING: {
+    requestSent: 'never',
+    answerStatus: 500,
+    meaning: 'The call is for nobody: onBehalfOf is undefined, or absent where the client acts for subjects only.',
+    fix: 'Pass the caller whose subject it is for. To call as this service, give credentials and leave onBehalfOf out.',
+  },
+  ON_BEHALF_OF_UNCONFIGURED: {
+    requestSent: 'never',
+    answerStatus: 500,
+    meaning: 'The call is for a subject, and the client has no way to get a token for one.',
+    fix: 'Give createServiceClient the option onBehalfOf: tokenExchange({ … }), or leave onBehalfOf out of the call.',
+  },
   CLIENT_CLOSED: {
     requestSent: 'never',
     answerStatus: 503,
@@ -61,6 +73,12 @@ export const callFaults = {
     answerStatus: 500,
     meaning: 'The issuer refused to give a token.',
     fix: 'Compare client id, secret, scope and audience with what is registered at the issuer.',
+  },
+  CERTIFICATE_MISMATCH: {
+    requestSent: 'never',
+    answerStatus: 503,
+    meaning: 'The token is bound to a certificate that the connections do not show.',
+    fix: 'Give mtls and the source of credentials the same identity source, so that both follow its changes.',
   },
   SUBJECT_MISSING: {
     requestSent: 'never',

@@ -65,12 +65,12 @@ describe('client credentials', () => {
         scope: 'inventory:read',
         iss: issuer.issuer,
       });
-      issuer.setDown(true);
+      issuer.setOutage('down');
       clock.advance(290);
       expect(JSON.parse(await call())).toEqual(claims);
       clock.advance(10);
       expect(await faultOf(inventory.fetch('/'))).toMatchObject({ code: 'CREDENTIAL_UNAVAILABLE' });
-      issuer.setDown(false);
+      issuer.setOutage(undefined);
       clock.advance(30);
       expect(JSON.parse(await call())).not.toEqual(claims);
     }

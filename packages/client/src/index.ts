@@ -2,8 +2,9 @@
 
 // calls
 export { createServiceClient } from './service-client.ts';
-export type { ServiceClient } from './service-client.ts';
+export type { DispatcherOptions, ServiceClient } from './service-client.ts';
 export type { ServiceClientOptions } from './service-client-options.ts';
+export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 
 // credentials
@@ -40,7 +41,7 @@ export { rotatingGrpcClient } from './rotating-grpc-client.ts';
 export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
 export { serverTls } from './server-tls.ts';
 export type { ServerTlsOptions, ServerTlsWithIdentity } from './server-tls.ts';
-export type { ClientTls, Connections, MutualTls } from './client-tls.ts';
+export type { ClientTls, ConnectionChoice, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices
 export { answerStatusOf } from './answer-status-of.ts';

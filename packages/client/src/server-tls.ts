@@ -4,14 +4,13 @@
  * as an issuer; then the connections follow every change of the identity.
  */
 import { X509Certificate } from 'node:crypto';
-import { FaultCollector, type Clock, type IdentitySource, type X509Identity } from '@countersign/core';
+import { FaultCollector, thumbprintOf, type Clock, type IdentitySource, type X509Identity } from '@countersign/core';
 import type { ClientTls, MutualTls } from './client-tls.ts';
 import { openConnections, type ConnectionSettings } from './connections.ts';
 import { identityOf } from './handshake-material.ts';
 import { readOwnIdentity, type Watched } from './own-identity.ts';
 import { openRotatingConnections, type ConnectionSource } from './rotating-connections.ts';
 import { secureContextOf } from './secure-context.ts';
-import { shownThumbprint } from './shown-thumbprint.ts';
 
 /** CAs of your own. */
 export interface ServerTlsOptions {
@@ -57,16 +56,16 @@ interface ShownSettings {
 }
 
 function connectionSource({ identity: watched, ca }: ShownSettings, clock: Clock): ConnectionSource {
-  const thumbprint = shownThumbprint();
-  const identityNow = (): X509Identity => identityOf({ findIdentity: () => watched.find() }, clock.now());
   let made: { readonly identity: X509Identity; readonly connections: ConnectionSettings } | undefined;
   return {
     watch: (listener) => watched.watch(listener),
-    certificateThumbprint: () => thumbprint(identityNow()),
     current: () => {
-      const identity = identityNow();
+      const identity = identityOf({ findIdentity: () => watched.find() }, clock.now());
       if (made?.identity !== identity) {
-        made = { identity, connections: { tls: { secureContext: secureContextOf(identity, ca) } } };
+        const tls = { secureContext: secureContextOf(identity, ca) };
+        // Of the first certificate in the text: the leaf.
+        const certificateThumbprint = thumbprintOf(new X509Certificate(identity.certificate));
+        made = { identity, connections: { tls, certificateThumbprint } };
       }
       return made.connections;
     },

@@ -8,9 +8,11 @@ import {
   type Logger,
   type Waiver,
 } from '@countersign/core';
-import { noticesTo, type ClientNoticeSink } from './client-notice.ts';
-import type { ClientTls, MutualTls } from './client-tls.ts';
-import type { BoundCredentialSource, CredentialSource } from './credential-source.ts';
+import { noticesTo } from './client-notice.ts';
+import { bindSources, checkProof, type ClientProof } from './client-proof.ts';
+import type { ClientTls } from './client-tls.ts';
+import type { BoundCredentialSource, BoundOnBehalfOfSource } from './credential-source.ts';
+import { checkRetry, type RetryOptions, type RetrySettings } from './retry-options.ts';
 import { baseUrlOf, type BaseUrl } from './target-url.ts';
 
 interface CommonOptions {
@@ -20,6 +22,11 @@ interface CommonOptions {
   readonly audience: string;
   /** Longest a call may take, in seconds, with its token and the body of the answer. Default 10, at most 600. */
   readonly timeoutSeconds?: number | undefined;
+  /**
+   * When a call that failed is sent again. False: never, besides the answer to a 401. Default: once, after a connection
+   * that was not made, or that was lost when the call is idempotent.
+   */
+  readonly retry?: RetryOptions | false | undefined;
   /** Default: the system clock. */
   readonly clock?: Clock | undefined;
   /** Takes notices. Default: silent. */
@@ -28,23 +35,17 @@ interface CommonOptions {
   readonly allowHttp?: Waiver | undefined;
 }
 
-/** A client proves itself by credentials, by a certificate, or by both. */
-export type ServiceClientOptions = CommonOptions &
-  (
-    | { readonly credentials: CredentialSource; readonly tls?: ClientTls | undefined; readonly fetch?: undefined }
-    | { readonly credentials?: undefined; readonly tls: MutualTls; readonly fetch?: undefined }
-    | {
-        readonly credentials?: CredentialSource | undefined;
-        readonly tls?: undefined;
-        /** For tests: sends the requests instead of `tls`. */
-        readonly fetch: Fetch;
-      }
-  );
+/** What `createServiceClient` takes. */
+export type ServiceClientOptions = CommonOptions & ClientProof;
 
 /** The options after the check. */
 export interface ServiceClientSettings {
   readonly baseUrl: BaseUrl;
   readonly credentials: BoundCredentialSource | undefined;
+  readonly onBehalfOf: BoundOnBehalfOfSource | undefined;
+  /** Whether a call without a subject is one as this service. */
+  readonly actsAsItself: boolean;
+  readonly retry: RetrySettings;
   readonly tls: ClientTls | undefined;
   readonly fetch: Fetch | undefined;
   readonly timeoutSeconds: number;
@@ -53,7 +54,19 @@ export interface ServiceClientSettings {
   readonly httpWaiver: Waiver | undefined;
 }
 
-const known = ['baseUrl', 'audience', 'credentials', 'tls', 'timeoutSeconds', 'clock', 'fetch', 'logger', 'allowHttp'];
+const known = [
+  'baseUrl',
+  'audience',
+  'credentials',
+  'onBehalfOf',
+  'tls',
+  'timeoutSeconds',
+  'retry',
+  'clock',
+  'fetch',
+  'logger',
+  'allowHttp',
+];
 const defaultTimeoutSeconds = 10;
 const longestTimeoutSeconds = 600;
 
@@ -63,35 +76,6 @@ function baseUrlProblem(text: unknown, mayBeHttp: boolean): string | undefined {
   if (protocol !== 'https:' && !(mayBeHttp && protocol === 'http:')) return 'is not an https URL';
   if (username !== '' || password !== '') return 'carries a user name or password';
   return /[?#]/.test(text) ? 'has a query or fragment' : undefined;
-}
-
-function checkProof(faults: FaultCollector, { credentials, tls, fetch }: ServiceClientOptions): void {
-  if (credentials !== undefined && typeof credentials?.bind !== 'function') {
-    faults.add('CONFIG_INVALID', 'credentials', 'is not a source', 'pass clientCredentials({ … })');
-  }
-  if (tls !== undefined && typeof tls?.open !== 'function') {
-    faults.add('CONFIG_INVALID', 'tls', 'is not made by mtls or serverTls', 'pass mtls({ … }) or serverTls({ ca })');
-  }
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    faults.add('CONFIG_INVALID', 'fetch', 'is not a function', 'leave it out; it is for tests');
-  }
-  if (fetch !== undefined && tls !== undefined) {
-    faults.add('CONFIG_CONFLICT', 'fetch', 'stands beside tls, which it would bypass', 'leave one of them out');
-  }
-  if (credentials === undefined && fetch === undefined && tls?.proves !== 'both') {
-    const fix = 'pass credentials: clientCredentials({ … }), tls: mtls({ … }), or both';
-    faults.add('CONFIG_MISSING', 'credentials', 'is absent, and no client certificate is shown', fix);
-  }
-}
-
-function bindCredentials(
-  faults: FaultCollector,
-  options: ServiceClientOptions,
-  runtime: { readonly clock: Clock; readonly notify: ClientNoticeSink },
-): BoundCredentialSource | undefined {
-  const { credentials, audience } = options;
-  if (typeof credentials?.bind !== 'function' || typeof audience !== 'string') return undefined;
-  return faults.attempt('credentials', () => credentials.bind({ ...runtime, audience }));
 }
 
 function checkPlace(faults: FaultCollector, options: ServiceClientOptions, now: number): Waiver | undefined {
@@ -132,8 +116,9 @@ export function checkServiceClient(options: ServiceClientOptions): ServiceClient
     const fix = `write a number of seconds above 0, at most ${longestTimeoutSeconds}`;
     faults.add('CONFIG_INVALID', 'timeoutSeconds', 'is out of range', fix);
   }
-  const credentials = bindCredentials(faults, options, { clock, notify });
-  if (faults.any) void credentials?.close?.();
+  const retry = checkRetry(faults, options.retry);
+  const { credentials, onBehalfOf } = bindSources(faults, options, { clock, notify, audience: options.audience });
+  if (faults.any) void Promise.allSettled([credentials?.close?.(), onBehalfOf?.close?.()]);
   faults.throwIfAny();
   if (httpWaiver !== undefined) {
     const facts = { option: 'allowHttp', expires: httpWaiver.expires, owner: httpWaiver.owner };
@@ -142,6 +127,9 @@ export function checkServiceClient(options: ServiceClientOptions): ServiceClient
   return Object.freeze({
     baseUrl: baseUrlOf(options.baseUrl),
     credentials,
+    onBehalfOf,
+    actsAsItself: credentials !== undefined || options.tls?.proves === 'both' || onBehalfOf === undefined,
+    retry,
     tls: options.tls,
     fetch: options.fetch,
     timeoutSeconds,

@@ -2,13 +2,15 @@
  * What a caller may say about a request, and the headers made from it. The caller cannot set the credential, nor what
  * steers the connection: a `host` of its own would also change whose certificate is asked for.
  */
-import { currentContext, formatTraceparent } from '@countersign/core';
+import { currentContext, formatTraceparent, type Caller } from '@countersign/core';
 import { ServiceCallError } from './service-call-error.ts';
 
 /** Headers as an object literal. Those that are refused do not compile. */
 export type ServiceHeaderRecord = Readonly<Record<string, string>> & {
   readonly authorization?: never;
   readonly Authorization?: never;
+  readonly dpop?: never;
+  readonly DPoP?: never;
   readonly host?: never;
   readonly Host?: never;
 };
@@ -31,6 +33,16 @@ export interface ServiceRequest {
   readonly body?: ServiceRequestBody | null;
   /** Ends the call early. */
   readonly signal?: AbortSignal | null;
+  /**
+   * The caller for whose subject the call is, such as `currentCaller()`. Never taken from the context by itself. Without
+   * it the call is made as this service. Undefined is a fault, not a call as this service.
+   */
+  readonly onBehalfOf?: Caller;
+  /**
+   * Whether handling the request twice does no harm, so that it may be repeated after a connection was lost. Default:
+   * what the method says (RFC 9110 §9.2.2), or true with a header `Idempotency-Key`.
+   */
+  readonly idempotent?: boolean;
 }
 
 /** A request after the check, without its credential. */
@@ -40,10 +52,15 @@ export interface PreparedRequest {
   readonly body: ServiceRequestBody | undefined;
   /** Whether the body can be sent again. */
   readonly isReplayable: boolean;
+  /** Whether being handled twice does no harm. */
+  readonly isIdempotent: boolean;
+  /** The caller for whose subject the call is. */
+  readonly subjectOf: Caller | undefined;
 }
 
 const refusedHeaders: ReadonlySet<string> = new Set([
   'authorization',
+  'dpop',
   'proxy-authorization',
   'host',
   'connection',
@@ -57,7 +74,9 @@ const refusedHeaders: ReadonlySet<string> = new Set([
 ]);
 
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
-const known = ['method', 'headers', 'body', 'signal'];
+const known = ['method', 'headers', 'body', 'signal', 'onBehalfOf', 'idempotent'];
+/** RFC 9110 §9.2.2. */
+const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 function invalid(check: string): ServiceCallError {
   return new ServiceCallError('REQUEST_INVALID', { check });
@@ -91,20 +110,43 @@ function prepareHeaders(given: ServiceRequest['headers']): Record<string, string
   return Object.fromEntries(headers);
 }
 
+/** Whom the call is for. A caller that is named and absent is a mistake of ours: it must not become a call as this service. */
+function subjectOf(request: ServiceRequest): Caller | undefined {
+  if (!('onBehalfOf' in request)) return undefined;
+  const caller: unknown = request.onBehalfOf ?? undefined;
+  if (caller === undefined) throw new ServiceCallError('ON_BEHALF_OF_MISSING', { check: 'onBehalfOf' });
+  if (typeof caller !== 'object' || !Array.isArray((caller as Partial<Caller>).evidence)) throw invalid('onBehalfOf');
+  return caller as Caller;
+}
+
+function isIdempotent({ idempotent }: ServiceRequest, method: string, headers: Readonly<Record<string, string>>) {
+  if (idempotent !== undefined && typeof idempotent !== 'boolean') throw invalid('idempotent');
+  return idempotent ?? (idempotentMethods.has(method) || 'idempotency-key' in headers);
+}
+
 /**
  * Checks a request.
- * @throws {ServiceCallError} `HEADER_REFUSED` or `REQUEST_INVALID`.
+ * @throws {ServiceCallError} `HEADER_REFUSED`, `ON_BEHALF_OF_MISSING` or `REQUEST_INVALID`.
  */
 export function prepareRequest(request: ServiceRequest): PreparedRequest {
   if (typeof request !== 'object' || request === null) throw invalid('request');
   const unknown = Object.keys(request).find((name) => !known.includes(name));
   if (unknown !== undefined) throw invalid(unknown);
-  const method = request.method ?? 'GET';
-  if (typeof method !== 'string' || !token.test(method)) throw invalid('method');
+  const given = request.method ?? 'GET';
+  if (typeof given !== 'string' || !token.test(given)) throw invalid('method');
+  const method = given.toUpperCase();
   const body = request.body ?? undefined;
   const isReplayable = isReplayableBody(body);
   // Undici knows only its own FormData; that of Node would go out as the text "[object FormData]".
   if (!isReplayable && !isStream(body)) throw invalid('body');
-  if (body !== undefined && /^(?:GET|HEAD)$/i.test(method)) throw invalid('body');
-  return { method: method.toUpperCase(), headers: prepareHeaders(request.headers), body, isReplayable };
+  if (body !== undefined && /^(?:GET|HEAD)$/.test(method)) throw invalid('body');
+  const headers = prepareHeaders(request.headers);
+  return {
+    method,
+    headers,
+    body,
+    isReplayable,
+    isIdempotent: isIdempotent(request, method, headers),
+    subjectOf: subjectOf(request),
+  };
 }

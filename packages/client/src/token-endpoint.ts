@@ -1,8 +1,8 @@
 /**
  * The token endpoint of an issuer (RFC 6749 §3.2), for every grant: finds it, proves the client, proves the key of DPoP
  * (RFC 9449 §5), and reads the answer, by `oauth4webapi`. It asks a second time only where the first answer says that
- * this may help: with the nonce that it brought, with a secret that has changed meanwhile, and after our certificate has
- * changed under the request.
+ * this may help: with the nonce that it brought, with a secret that has changed meanwhile, and with the new certificate when
+ * ours has changed under the request.
  */
 import { clientWarnings, type ClientAuthentication, type MaybePromise } from '@countersign/core';
 import * as oauth from 'oauth4webapi';
@@ -88,8 +88,9 @@ export function openTokenEndpoint(
     try {
       const metadata = await findMetadata(fetch);
       const certificateThumbprint = thumbprint();
+      const fetchBound: IssuerFetch = (url, init) => fetch(url, { ...init, certificateThumbprint });
       const options = {
-        [oauth.customFetch]: proof.noteNonce(fetch) as never,
+        [oauth.customFetch]: proof.noteNonce(fetchBound) as never,
         // The endpoint was checked when it was found.
         [oauth.allowInsecureRequests]: true,
       };
@@ -102,9 +103,6 @@ export function openTokenEndpoint(
         parameters,
         options,
       );
-      if (thumbprint() !== certificateThumbprint) {
-        throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', { check: 'rotation' });
-      }
       const binding: Binding = {
         ...(dpop !== undefined && { prover: dpop }),
         ...(certificateThumbprint !== undefined && { certificateThumbprint }),
@@ -121,7 +119,7 @@ export function openTokenEndpoint(
   const remedies: readonly Remedy[] = [
     ({ failure, hasNewNonce }) => failure.detail.actual === 'use_dpop_nonce' && hasNewNonce,
     ({ failure }) => isClientRefused(failure) && mayRenew(clientAuthentication),
-    ({ failure }) => failure.detail.check === 'rotation',
+    ({ failure }) => failure.code === 'CERTIFICATE_MISMATCH',
   ];
 
   const request = async (grant: TokenGrant, signal: AbortSignal): Promise<TokenAnswer> => {

@@ -6,6 +6,23 @@ export type { Algorithm } from '../signature/algorithms.ts';
 export { jwkThumbprint } from '../signature/jwk-thumbprint.ts';
 export { parseJws } from '../signature/jws.ts';
 export type { ParsedJws } from '../signature/jws.ts';
+export { createKeyHistory, revocationCauses } from '../signature/key-history.ts';
+export type {
+  FixedKeyHistory,
+  HistoricalKey,
+  HistoricalKeySelector,
+  KeyHistory,
+  KeyRevocation,
+  RevocationCause,
+} from '../signature/key-history.ts';
+export { readHistoricalKeys } from '../signature/historical-keys.ts';
+export type { HistoricalJwk, HistoricalKeysDocument, ReadHistoricalKeys } from '../signature/historical-keys.ts';
+export type { PublicJwk } from '../signature/public-jwk.ts';
+export { ringKey } from '../signature/ring-key.ts';
+export type { RingKey, RingKeyOptions } from '../signature/ring-key.ts';
+export type { RingKeySource } from '../signature/ring-key-source.ts';
+export { createSigningKeyRing } from '../signature/signing-key-ring.ts';
+export type { JwksDocument, SigningKeyRing, SigningKeyRingOptions } from '../signature/signing-key-ring.ts';
 export type { SigningKey, SigningKeys } from '../signature/signing-keys.ts';
 export { parseStrictJson } from '../signature/strict-json.ts';
 export type { JsonObject, JsonValue, StrictJson } from '../signature/strict-json.ts';
@@ -20,6 +37,7 @@ export type {
   PresentedCertificate,
   PresentedCredential,
   PresentedForwardedCertificate,
+  PresentedSeal,
 } from '../credential/credential.ts';
 export type {
   ForwardedCaller,
@@ -36,6 +54,7 @@ export type { LinkerdClientId } from '../credential/forwarded/linkerd-client-id.
 export { parseXfcc } from '../credential/forwarded/parse-xfcc.ts';
 export { parseTraefikCert } from '../credential/forwarded/traefik-cert.ts';
 export type { XfccElement } from '../credential/forwarded/xfcc-element.ts';
+export type { MessageFacts } from '../credential/message-facts.ts';
 export type { PeerCertificate, RequestFacts, Transport } from '../credential/request-facts.ts';
 
 // token
@@ -123,3 +142,34 @@ export type {
   TrustedCertificate,
   VerifiedCertificate,
 } from '../certificate/verify-certificate.ts';
+
+// message
+export { amqpMessageOf } from '../message/amqp-message-of.ts';
+export type { AmqpMessage } from '../message/amqp-message-of.ts';
+export {
+  cloudEventAttributes,
+  cloudEventIn,
+  cloudEventMessageOf,
+  sealAttribute,
+  sealCloudEvent,
+} from '../message/cloud-event.ts';
+export type { CloudEvent } from '../message/cloud-event.ts';
+export { kafkaMessageOf } from '../message/kafka-message-of.ts';
+export type { KafkaRecord } from '../message/kafka-message-of.ts';
+export { sealType } from '../message/message-context.ts';
+export type { MessageContext, SealedMessageClaims, SealedPart } from '../message/message-context.ts';
+export { messageFactsOf } from '../message/message-facts-of.ts';
+export { MessageNotSettledError, settleMessage } from '../message/message-work.ts';
+export type { WorkOutcome } from '../message/message-work.ts';
+export { natsMessageOf } from '../message/nats-message-of.ts';
+export type { NatsHeaders, NatsMessage } from '../message/nats-message-of.ts';
+export { openMessage } from '../message/open-message.ts';
+export type { MessageExpectations } from '../message/open-message.ts';
+export type { OpenedMessage } from '../message/open-seal.ts';
+export type { OpeningOptions } from '../message/opening-options.ts';
+export { SealFault, sealFaults } from '../message/seal-fault.ts';
+export type { SealFaultCode } from '../message/seal-fault.ts';
+export { sealHeader, sealMessage } from '../message/seal-message.ts';
+export type { SealedMessage } from '../message/seal-message.ts';
+export type { OutgoingMessage, SealingOptions } from '../message/sealing-options.ts';
+export type { ProducerClaims, ProducerKeys, TrustedProducer } from '../message/trusted-producer.ts';

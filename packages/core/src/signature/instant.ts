@@ -1,0 +1,13 @@
+/** An instant as people write it in options and files: ISO 8601 in UTC, to the second. */
+
+const written = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
+/** Epoch seconds of a text such as `2026-12-01T00:00:00Z`; undefined when it is none, or no day of the calendar. */
+export function parseInstant(text: unknown): number | undefined {
+  if (typeof text !== 'string' || !written.test(text)) return undefined;
+  const milliseconds = Date.parse(text);
+  // A day that is none, such as the 30th of February, would become another one.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text.replace('Z', '.000Z'))
+    return undefined;
+  return milliseconds / 1000;
+}

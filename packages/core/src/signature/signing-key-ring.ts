@@ -1,0 +1,184 @@
+/**
+ * The keys that a service signs with, over time. One signs now; the next one is published before it signs, so that
+ * verifiers know it; the last one stays published until what it signed has ended, and is found in the history for as long
+ * as the ring has it. When the last key has ended, nothing is signed, and the operator is told before that.
+ */
+import { FaultCollector } from '../errors/configuration-error.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
+import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
+import { historicalKeysOf, type HistoricalKeysDocument } from './historical-keys.ts';
+import { createKeyHistory, type FixedKeyHistory } from './key-history.ts';
+import type { PublicJwk } from './public-jwk.ts';
+import { ringKey, type RingKey, type RingKeyOptions } from './ring-key.ts';
+import type { RingKeySource } from './ring-key-source.ts';
+import { createRingNotices } from './ring-notices.ts';
+import { ringStateAt, type PublicationMargins, type RingState } from './ring-schedule.ts';
+import type { SigningKey, SigningKeys } from './signing-keys.ts';
+
+/** Options of `createSigningKeyRing`. */
+export interface SigningKeyRingOptions {
+  /** The keys and their dates; or a source that follows them, such as `signingKeyFiles(…)`. */
+  readonly keys: readonly [RingKeyOptions, ...RingKeyOptions[]] | RingKeySource;
+  /**
+   * How long before it signs a key is published, in seconds. At least as long as verifiers keep a JWKS. Default 3,600:
+   * the longest that services of this library do.
+   */
+  readonly publishBeforeSeconds?: number;
+  /**
+   * How long after it signed a key stays published, in seconds. At least the life of what is signed, and the difference
+   * of clocks. Default 600: the longest of both that services of this library accept for service JWTs.
+   */
+  readonly publishAfterSeconds?: number;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+  /** Takes notices. Default: silent. */
+  readonly logger?: Logger;
+}
+
+/** Public keys that tokens are verified with now (RFC 7517 §5). */
+export interface JwksDocument {
+  readonly keys: readonly PublicJwk[];
+}
+
+/** Keys of this service. Both documents are the same objects as long as nothing changes. */
+export interface SigningKeyRing extends SigningKeys {
+  jwks(): JwksDocument;
+  /** Every key with its dates, also those of the past: for what is verified long after it was signed. */
+  historicalKeys(): HistoricalKeysDocument;
+  /** The same, for verifying in this process. It follows the ring. */
+  readonly history: FixedKeyHistory;
+  /** Settles when a key signs; rejects when none does. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const known = ['keys', 'publishBeforeSeconds', 'publishAfterSeconds', 'clock', 'logger'];
+const defaults = { before: 3_600, after: 600 };
+const longestMarginSeconds = 30 * 86_400;
+/** So that the operator is told of an end even when nobody asks for a key. */
+const lookMilliseconds = 60_000;
+
+function isSource(keys: unknown): keys is RingKeySource {
+  return typeof (keys as Partial<RingKeySource> | undefined)?.list === 'function';
+}
+
+function checkKeys(faults: FaultCollector, given: unknown): RingKeySource {
+  if (isSource(given)) return given;
+  const list: readonly unknown[] = Array.isArray(given) ? given : [];
+  if (list.length === 0) {
+    faults.add('CONFIG_MISSING', 'keys', 'are neither a list nor a source', 'write at least one key with its dates');
+  }
+  const keys: RingKey[] = [];
+  for (const [index, options] of list.entries()) {
+    const key = faults.attempt(`keys[${index}]`, () => ringKey(options as RingKeyOptions));
+    if (key === undefined) continue;
+    if (keys.some((other) => other.key.keyId === key.key.keyId)) {
+      faults.add('CONFIG_CONFLICT', `keys[${index}].keyId`, 'stands twice', 'give each key an id of its own');
+    }
+    keys.push(key);
+  }
+  return { list: () => keys };
+}
+
+function checkMargin(faults: FaultCollector, option: string, seconds: unknown): void {
+  if (typeof seconds === 'number' && seconds >= 0 && seconds <= longestMarginSeconds) return;
+  const fix = `write a number of seconds, at most ${longestMarginSeconds}`;
+  faults.add('CONFIG_INVALID', option, 'is out of range', fix);
+}
+
+/**
+ * Makes the ring.
+ * @throws {ConfigurationError} with every fault of the options. What is wrong with a source rejects `ready()`.
+ */
+export function createSigningKeyRing(options: SigningKeyRingOptions): SigningKeyRing {
+  const faults = new FaultCollector('createSigningKeyRing');
+  const given: Partial<SigningKeyRingOptions> = options ?? {};
+  faults.onlyKnown(given, known);
+  const { publishBeforeSeconds: before = defaults.before, publishAfterSeconds: after = defaults.after } = given;
+  checkMargin(faults, 'publishBeforeSeconds', before);
+  checkMargin(faults, 'publishAfterSeconds', after);
+  const source = checkKeys(faults, given.keys);
+  faults.throwIfAny();
+  return new Ring(source, { before, after }, given);
+}
+
+class Ring implements SigningKeyRing {
+  readonly #source: RingKeySource;
+  readonly #margins: PublicationMargins;
+  readonly #clock: Clock;
+  readonly #notices: ReturnType<typeof createRingNotices>;
+  readonly #timer: NodeJS.Timeout;
+  #keys: readonly RingKey[] | undefined;
+  #state: RingState | undefined;
+  #signing: SigningKey | undefined;
+  #jwks: JwksDocument = { keys: [] };
+  #historicalKeys: HistoricalKeysDocument = { keys: [] };
+  #history = createKeyHistory([]);
+
+  readonly history: FixedKeyHistory = {
+    find: (selector) => {
+      this.#follow();
+      return this.#history.find(selector);
+    },
+  };
+
+  constructor(
+    source: RingKeySource,
+    margins: PublicationMargins,
+    { clock = systemClock, logger = silentLogger }: Pick<SigningKeyRingOptions, 'clock' | 'logger'>,
+  ) {
+    this.#source = source;
+    this.#margins = margins;
+    this.#clock = clock;
+    this.#notices = createRingNotices(noticesTo(logger), margins);
+    this.#timer = setInterval(() => this.#follow(), lookMilliseconds).unref();
+  }
+
+  find(): SigningKey | undefined {
+    this.#follow();
+    return this.#signing;
+  }
+
+  jwks(): JwksDocument {
+    this.#follow();
+    return this.#jwks;
+  }
+
+  historicalKeys(): HistoricalKeysDocument {
+    this.#follow();
+    return this.#historicalKeys;
+  }
+
+  async ready(): Promise<void> {
+    await this.#source.ready?.();
+    if (this.find() === undefined) throw new Error('No key of the ring signs now: compare activeFrom and retireAt.');
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#source.close?.();
+  }
+
+  /** Brings everything to this instant. Costs two comparisons when nothing has changed. */
+  #follow(): void {
+    const now = this.#clock.now() / 1000;
+    const keys = this.#source.list();
+    const isSame = keys === this.#keys;
+    if (isSame && this.#state !== undefined && now >= this.#state.from && now < this.#state.until) {
+      this.#notices.look(this.#state, now);
+      return;
+    }
+    if (!isSame) {
+      this.#notices.listChanged(this.#keys, keys, now);
+      this.#history = createKeyHistory(keys);
+      this.#historicalKeys = historicalKeysOf(keys);
+    }
+    const state = ringStateAt(keys, now, this.#margins);
+    const { signer } = state;
+    this.#keys = keys;
+    this.#state = state;
+    this.#jwks = Object.freeze({ keys: Object.freeze(state.published.map(({ jwk }) => jwk)) });
+    this.#signing = signer?.privateKey && Object.freeze({ keyId: signer.key.keyId, key: signer.privateKey });
+    this.#notices.look(state, now);
+  }
+}
