@@ -8,6 +8,13 @@ export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 
 // credentials
+export { entraOnBehalfOf } from './entra-on-behalf-of.ts';
+export type { EntraOnBehalfOfOptions } from './entra-on-behalf-of.ts';
+export type { ExchangeOptions } from './exchange-options.ts';
+export { keycloakExchange } from './keycloak-exchange.ts';
+export type { KeycloakExchangeOptions } from './keycloak-exchange.ts';
+export { tokenExchange } from './token-exchange.ts';
+export type { ExchangeActor, ExchangeTokenType, TokenExchangeOptions } from './token-exchange-options.ts';
 export { clientCredentials } from './client-credentials.ts';
 export type { ClientCredentialsOptions } from './client-credentials-options.ts';
 export type {
