@@ -65,12 +65,12 @@ describe('client credentials', () => {
         scope: 'inventory:read',
         iss: issuer.issuer,
       });
-      issuer.setDown(true);
+      issuer.setOutage('down');
       clock.advance(290);
       expect(JSON.parse(await call())).toEqual(claims);
       clock.advance(10);
       expect(await faultOf(inventory.fetch('/'))).toMatchObject({ code: 'CREDENTIAL_UNAVAILABLE' });
-      issuer.setDown(false);
+      issuer.setOutage(undefined);
       clock.advance(30);
       expect(JSON.parse(await call())).not.toEqual(claims);
     }
@@ -144,6 +144,9 @@ describe('client credentials', () => {
     const logger = { info: note, warn: note, error: note };
     const credentials = await credentialsAt(issuer);
     await client({ baseUrl: service.origin, audience, credentials, tls, logger }).fetch('/');
-    expect(notices).toEqual([{ code: 'TOKEN_SCOPES_NARROWED', missing: 'inventory:read' }]);
+    expect(notices).toEqual([
+      { code: 'CLIENT_SECRET_SHARED', clientId: 'orders', issuer: issuer.origin },
+      { code: 'TOKEN_SCOPES_NARROWED', missing: 'inventory:read' },
+    ]);
   });
 });

@@ -57,12 +57,13 @@ export function testCaller(options: TestCallerOptions = {}): Caller {
     actors: Object.freeze([...(options.actors ?? [])]),
     scopes: new Set(options.scopes),
     roles: Object.freeze([...(options.roles ?? [])]),
-    ...(tenant !== undefined && { tenant }),
+    ...(tenant !== undefined && { tenant, tenantIssuer: issuer }),
     evidence: Object.freeze([
       {
         kind: 'access-token',
         workload: id,
         issuer,
+        callerClaim: 'client_id',
         profile: 'at+jwt',
         clientId: 'test',
         audience: ['https://test.invalid'],

@@ -17,6 +17,7 @@ export type AuthMethod =
   | 'introspection'
   | 'mtls_bound_token'
   | 'dpop'
+  | 'sealed_message'
   | 'none';
 
 /** One decision. Times are RFC 3339 in UTC with milliseconds. */
@@ -51,6 +52,8 @@ export interface AuditEvent {
   readonly 'token.profile'?: string;
   readonly 'token.issuer'?: string;
   readonly 'token.audience'?: readonly string[];
+  /** The claim that names the caller: `act.sub` is a delegation that the issuer signed. */
+  readonly 'token.caller_claim'?: string;
   readonly 'token.client_id'?: string;
   readonly 'token.scopes'?: readonly string[];
   readonly 'token.roles'?: readonly string[];
@@ -93,6 +96,14 @@ export interface AuditEvent {
   /** `false` when the TLS handshake was refused: there was no request. */
   readonly 'tls.established'?: false;
   readonly 'messaging.operation.name'?: string;
+  /** The broker's scheme of the destination, e.g. `nats`. */
+  readonly 'messaging.system'?: string;
+  /** Where the message was found, without the scheme. */
+  readonly 'messaging.destination.name'?: string;
+  /** The id in its seal, once that is verified. */
+  readonly 'messaging.message.id'?: string;
+  /** The message was begun before, and not completed. */
+  readonly 'messaging.redelivered'?: boolean;
   readonly trace_id: string;
   readonly span_id: string;
   /** Option paths of the waivers in force in this service. */

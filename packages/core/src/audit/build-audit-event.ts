@@ -44,6 +44,13 @@ function detailText(detail: RefusalDetail): string {
   return safeText(parts.join('; '), 512);
 }
 
+/** Where the message was found, also when it is refused. */
+function addMessage(event: Draft, destination: string): void {
+  const colon = destination.indexOf(':');
+  event['messaging.system'] = safeText(destination.slice(0, Math.max(0, colon)));
+  event['messaging.destination.name'] = safeText(destination.slice(colon + 1));
+}
+
 function addRequest(event: Draft, facts: RequestFacts): void {
   if (facts.transport === 'http' || facts.transport === 'websocket') {
     event['http.request.method'] = safeText(facts.method, 16);
@@ -57,6 +64,7 @@ function addRequest(event: Draft, facts: RequestFacts): void {
   event[facts.transport === 'message' ? 'messaging.operation.name' : 'rpc.method'] = safeText(
     facts.route ?? facts.method,
   );
+  if (facts.message !== undefined) addMessage(event, facts.message.destination);
 }
 
 /** An event while it is made. */

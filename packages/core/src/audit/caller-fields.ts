@@ -5,6 +5,7 @@ import type {
   ClientCertificateEvidence,
   Evidence,
   ForwardedCertificateEvidence,
+  SealedMessageEvidence,
   TokenBinding,
 } from '../identity/evidence.ts';
 import { safeText, safeTexts } from '../runtime/safe-text.ts';
@@ -27,6 +28,7 @@ function methodOf(evidence: readonly Evidence[]): AuthMethod {
   // How a token is bound says more than how it was read.
   if (token?.binding === 'none' && token.tokenType === 'opaque') return 'introspection';
   if (token !== undefined) return tokenMethods[token.binding];
+  if (evidence.some(({ kind }) => kind === 'sealed-message')) return 'sealed_message';
   if (evidence.some(({ kind }) => kind === 'forwarded-certificate')) return 'forwarded_mtls';
   return evidence.length > 0 ? 'mtls' : 'none';
 }
@@ -40,6 +42,7 @@ function tokenFields(token: AccessTokenEvidence, caller: Caller, privacy: Privac
     'token.issuer': safeText(token.issuer),
     'token.audience': safeTexts(token.audience, maximumAudiences),
     'token.profile': safeText(token.profile),
+    'token.caller_claim': safeText(token.callerClaim),
     ...(token.clientId !== undefined && { 'token.client_id': safeText(token.clientId) }),
     'token.scopes': safeTexts([...caller.scopes].sort(), maximumValues),
     ...(caller.roles.length > 0 && { 'token.roles': safeTexts(caller.roles, maximumValues) }),
@@ -72,8 +75,21 @@ function forwardedFields(evidence: ForwardedCertificateEvidence): object {
   };
 }
 
+function messageFields(message: SealedMessageEvidence, caller: Caller): object {
+  return {
+    'messaging.message.id': safeText(message.messageId),
+    'messaging.redelivered': message.redelivered,
+    'token.scopes': safeTexts([...caller.scopes].sort(), maximumValues),
+    'token.kid': safeText(message.keyId),
+    'token.alg': safeText(message.algorithm),
+    'token.issued_at': eventTime(message.issuedAt),
+    'token.expires_at': eventTime(message.expiresAt),
+  };
+}
+
 function fieldsOf(evidence: Evidence, caller: Caller, privacy: Privacy): object {
   if (evidence.kind === 'access-token') return tokenFields(evidence, caller, privacy);
+  if (evidence.kind === 'sealed-message') return messageFields(evidence, caller);
   return evidence.kind === 'client-certificate' ? certificateFields(evidence) : forwardedFields(evidence);
 }
 

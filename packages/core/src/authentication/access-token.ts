@@ -2,10 +2,11 @@
  * Access tokens as bearer tokens (RFC 6750), or bound to a key: that of the client certificate (RFC 8705 §3), or that of
  * a DPoP proof (RFC 9449 §7). JWTs (RFC 9068), and tokens that the issuer is asked about (RFC 7662).
  */
-import type { CredentialKind, PresentedCredential } from '../credential/credential.ts';
+import type { BearerToken, CredentialKind, DpopToken } from '../credential/credential.ts';
 import type { RequestFacts } from '../credential/request-facts.ts';
 import { accept, refuse, type Accepted, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
+import { passSubjectToken } from '../propagation/subject-token.ts';
 import type { DpopRecord } from '../token/dpop-options.ts';
 import { withIntrospection } from '../token/introspecting-verifier.ts';
 import { createSourcedTrusts } from '../token/sourced-trusts.ts';
@@ -42,7 +43,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
       const possession = dpop && createProofOfPossession(dpop, runtime);
       const prove = (judged: JudgedToken, { credential, facts }: Presentation): MaybePromise<Identified> => {
         if (credential.kind !== 'dpop-token' || possession === undefined) return unsupported;
-        return possession.prove(credential, facts, (key) => identityOf(judged, facts, key));
+        return possession.prove(credential, facts, (key) => identityOf(judged, { credential, facts }, key));
       };
       const stand = (judged: JudgedToken, identity: Identified): MaybePromise<Identified> =>
         identity.ok && standing !== undefined ? standing(judged, identity) : identity;
@@ -50,7 +51,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
       const identify = (judged: Outcome<JudgedToken>, shown: Presentation): MaybePromise<Identified> => {
         if (!judged.ok) return judged;
         const { value } = judged;
-        if (shown.credential.kind === 'bearer-token') return stand(value, identityOf(value, shown.facts));
+        if (shown.credential.kind === 'bearer-token') return stand(value, identityOf(value, shown));
         const identity = prove(value, shown);
         return identity instanceof Promise ? identity.then((late) => stand(value, late)) : stand(value, identity);
       };
@@ -74,7 +75,7 @@ export function accessToken(options: AccessTokenOptions): Authenticator {
 type Identified = Outcome<VerifiedIdentity>;
 
 interface Presentation {
-  readonly credential: PresentedCredential;
+  readonly credential: BearerToken | DpopToken;
   readonly facts: RequestFacts;
 }
 
@@ -106,12 +107,14 @@ function standingTokens(revocation: TokenRevocation) {
 }
 
 /** What the token proves, once the request has proven the keys that the token is bound to. */
-function identityOf(judged: JudgedToken, facts: RequestFacts, key?: string): Identified {
+function identityOf(judged: JudgedToken, { credential, facts }: Presentation, key?: string): Identified {
   const { confirmation } = judged;
   const binding = judgeSenderConstraint(confirmation, { certificate: () => provenThumbprintOf(facts), key });
   if (!binding.ok) return binding;
-  const identity = identityOfToken(judged, binding.value);
+  const identity = identityOfToken(judged, binding.value, credential.token);
   // Bound to a certificate that is hearsay, the token is worth what a bearer token is.
   if (binding.value !== 'x5t#S256' || facts.forwarded?.isHearsay !== true) return identity;
-  return accept(Object.freeze({ ...identity.value, assurance: 'medium' }));
+  const made = Object.freeze<VerifiedIdentity>({ ...identity.value, assurance: 'medium' });
+  passSubjectToken(identity.value, made);
+  return accept(made);
 }

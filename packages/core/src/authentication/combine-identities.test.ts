@@ -49,12 +49,27 @@ test.each([
     aliases,
     'subject',
   ],
+  [
+    'one tenant name of two issuers',
+    tokenIdentity({ tenant: 'a' }),
+    tokenIdentity({ tenant: 'a', trustDomain: 'https://other.test' }),
+    aliases,
+    'tenant',
+  ],
   ['two tenants', tokenIdentity({ tenant: 'a' }), tokenIdentity({ tenant: 'b' }), aliases, 'tenant'],
 ])('a conflict: %s', (_case, first, second, table, check) => {
   expect(combineIdentities([first, second], table)).toMatchObject({
     ok: false,
     reason: 'IDENTITY_CONFLICT',
     detail: { check },
+  });
+});
+
+test('a tenant comes with who vouches for it, also where a certificate proves more', () => {
+  const caller = combineIdentities([certificateIdentity(), tokenIdentity({ tenant: 'acme' })], aliases);
+  expect(caller).toMatchObject({
+    ok: true,
+    value: { tenant: 'acme', tenantIssuer: 'https://issuer.test', trustDomain: 'prod.test' },
   });
 });
 

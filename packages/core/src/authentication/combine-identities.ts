@@ -47,8 +47,8 @@ export function combineIdentities(
   );
   if (subject === 'conflict') return refuse('IDENTITY_CONFLICT', 'subject');
   const tenant = shared(
-    identities.map((identity) => identity.tenant && { name: identity.tenant }).map((value) => value || undefined),
-    (a, b) => a.name === b.name,
+    identities.map(({ tenant: name, trustDomain }) => (name === undefined ? undefined : { name, issuer: trustDomain })),
+    (a, b) => a.name === b.name && a.issuer === b.issuer,
   );
   if (tenant === 'conflict') return refuse('IDENTITY_CONFLICT', 'tenant');
   const strongest = identities.reduce((best, next) => (rank[next.assurance] > rank[best.assurance] ? next : best));
@@ -60,7 +60,7 @@ export function combineIdentities(
       actors: Object.freeze(identities.flatMap((identity) => identity.actors)),
       scopes: mergeScopes(identities),
       roles: Object.freeze(identities.flatMap((identity) => identity.roles)),
-      ...(tenant !== undefined && { tenant: tenant.name }),
+      ...(tenant !== undefined && { tenant: tenant.name, tenantIssuer: tenant.issuer }),
       evidence: Object.freeze(identities.map((identity) => identity.evidence)),
       expiresAt: Math.min(...identities.map((identity) => identity.expiresAt)),
       assurance: strongest.assurance,

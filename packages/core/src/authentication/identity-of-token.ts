@@ -3,17 +3,36 @@
  * is what is made of it here: nothing of it can change, and making it anew would cost more than verifying it.
  */
 import { accept, type Accepted } from '../errors/outcome.ts';
+import type { Secret } from '../errors/secret.ts';
 import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { AccessTokenEvidence, TokenBinding, UncheckedReplay, UncheckedRevocation } from '../identity/evidence.ts';
+import { keepSubjectToken, passSubjectToken } from '../propagation/subject-token.ts';
 import type { JudgedToken } from '../token/judged-token.ts';
 
 /** The identity. The binding follows from the token: the request has proven every key that it names. */
-export function identityOfToken(judged: JudgedToken, binding: TokenBinding): Accepted<VerifiedIdentity> {
+export function identityOfToken(
+  judged: JudgedToken,
+  binding: TokenBinding,
+  presented: Secret,
+): Accepted<VerifiedIdentity> {
   const known = judged.identity;
   if (known !== undefined) return known;
   const identity = accept(makeIdentity(judged, binding));
   judged.identity = identity;
+  keepFor(identity.value, judged, presented);
   return identity;
+}
+
+/** Keeps the token of a subject, so that it can be exchanged. One that is for nobody else is not kept. */
+function keepFor(identity: VerifiedIdentity, { record, token }: JudgedToken, presented: Secret): void {
+  if (identity.subject === undefined) return;
+  keepSubjectToken(identity, {
+    token: presented,
+    issuer: record.issuer,
+    expiresAt: token.expiresAt,
+    scopes: token.scopes,
+    ...(token.mayAct !== undefined && { mayAct: token.mayAct }),
+  });
 }
 
 /** What could not be looked up about a request. */
@@ -28,18 +47,21 @@ export interface Unchecked {
 export function uncheckedIdentity(identity: VerifiedIdentity, unchecked: Unchecked): VerifiedIdentity {
   const { evidence } = identity;
   if (evidence.kind !== 'access-token') return identity;
-  return Object.freeze({ ...identity, evidence: Object.freeze({ ...evidence, ...unchecked }) });
+  const made = Object.freeze({ ...identity, evidence: Object.freeze({ ...evidence, ...unchecked }) });
+  passSubjectToken(identity, made);
+  return made;
 }
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Filled field by field: this runs for every token that is not known yet, and a spread of options costs more. */
 function makeIdentity({ record, token, type, algorithm, keyId }: JudgedToken, binding: TokenBinding): VerifiedIdentity {
-  const { workload, trustDomain, clientId, subject } = token.identity;
+  const { workload, trustDomain, callerClaim, clientId, subject } = token.identity;
   const evidence: Draft<AccessTokenEvidence> = {
     kind: 'access-token',
     workload,
     issuer: record.issuer,
+    callerClaim,
     profile: record.profile.name,
     clientId,
     audience: Object.freeze(token.audience),

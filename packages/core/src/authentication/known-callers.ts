@@ -4,6 +4,7 @@
  */
 import type { Outcome } from '../errors/outcome.ts';
 import type { Caller, VerifiedIdentity } from '../identity/caller.ts';
+import { passSubjectToken } from '../propagation/subject-token.ts';
 import { combineIdentities, type AliasTable } from './combine-identities.ts';
 
 type Identities = readonly [VerifiedIdentity, ...VerifiedIdentity[]];
@@ -35,6 +36,7 @@ export function createCallerOf(aliases: AliasTable): CallerOf {
     const known = memory?.get(last);
     if (known !== undefined) return known;
     const made = combineIdentities(identities, aliases);
+    if (made.ok) for (const identity of identities) passSubjectToken(identity, made.value);
     memory?.set(last, made);
     return made;
   };

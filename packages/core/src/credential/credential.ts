@@ -29,8 +29,19 @@ export interface PresentedForwardedCertificate {
   readonly forwarded: ForwardedCaller;
 }
 
+/** The seal of a message. */
+export interface PresentedSeal {
+  readonly kind: 'sealed-message';
+  readonly seal: Secret;
+}
+
 /** One credential of a request. */
-export type PresentedCredential = BearerToken | DpopToken | PresentedCertificate | PresentedForwardedCertificate;
+export type PresentedCredential =
+  | BearerToken
+  | DpopToken
+  | PresentedCertificate
+  | PresentedForwardedCertificate
+  | PresentedSeal;
 
 /** The kinds of credential. */
 export type CredentialKind = PresentedCredential['kind'];

@@ -5,7 +5,7 @@
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 import { parseAuthorizationHeader, type PresentedToken } from './authorization-header.ts';
 import { Secret } from '../errors/secret.ts';
-import type { CredentialKind, DpopToken, BearerToken, PresentedCredential } from './credential.ts';
+import type { CredentialKind, DpopToken, BearerToken, PresentedCredential, PresentedSeal } from './credential.ts';
 import type { RequestFacts } from './request-facts.ts';
 
 const queryToken = 'access_token';
@@ -34,6 +34,13 @@ function tokenOf(
   return accept({ kind, token });
 }
 
+/** The seal of a message. Brokers keep doubled headers, so that two readers could see two seals. */
+function sealOf(seals: readonly string[]): Outcome<PresentedSeal | undefined> {
+  const [seal] = seals;
+  if (seals.length > 1) return refuse('CREDENTIAL_MULTIPLE', 'message.seal', { expected: 'one seal' });
+  return accept(seal === undefined ? undefined : { kind: 'sealed-message', seal: new Secret(seal) });
+}
+
 /** The credentials of a request, of the kinds this service reads. */
 export function extractCredentials(
   facts: RequestFacts,
@@ -56,6 +63,11 @@ export function extractCredentials(
   }
   if (facts.forwarded !== undefined && kinds.has('forwarded-certificate')) {
     presented.push({ kind: 'forwarded-certificate', forwarded: facts.forwarded });
+  }
+  if (facts.message !== undefined && kinds.has('sealed-message')) {
+    const seal = sealOf(facts.message.seals);
+    if (!seal.ok) return seal;
+    if (seal.value !== undefined) presented.push(seal.value);
   }
   if (token.value !== undefined) {
     const credential = tokenOf(token.value, facts, kinds);

@@ -3,6 +3,7 @@
  */
 import type { X509Certificate } from 'node:crypto';
 import type { ForwardedCaller } from './forwarded-caller.ts';
+import type { MessageFacts } from './message-facts.ts';
 
 /** What the TLS layer says of the peer's certificate. It is presented, not believed: see certificate/. */
 export interface PeerCertificate {
@@ -52,4 +53,6 @@ export interface RequestFacts {
    * it, and `peerCertificate` is then absent, because it is that of the proxy.
    */
   readonly forwarded?: ForwardedCaller;
+  /** The message, where the request is one. */
+  readonly message?: MessageFacts;
 }

@@ -63,7 +63,7 @@ export function createJudge({ runtime, policy, senderConstrained }: ServiceAuthS
 
 /** When a certificate ends, in epoch milliseconds: never, for what is none. A name by a proxy ends with its caller. */
 function certificateEnd(evidence: Evidence): number {
-  if (evidence.kind === 'access-token') return Infinity;
+  if (evidence.kind === 'access-token' || evidence.kind === 'sealed-message') return Infinity;
   if (evidence.kind === 'client-certificate') return evidence.notAfter;
   return evidence.certificate?.notAfter ?? -Infinity;
 }

@@ -42,6 +42,7 @@ export const tokenEvidence: AccessTokenEvidence = {
   kind: 'access-token',
   workload: 'oauth:https://issuer.test#orders',
   issuer: 'https://issuer.test',
+  callerClaim: 'client_id',
   profile: 'at+jwt',
   clientId: 'orders',
   audience: ['https://inventory.test'],

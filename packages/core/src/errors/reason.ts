@@ -9,6 +9,7 @@ import { proofReasons } from './proof-reasons.ts';
 import { forwardedReasons } from './forwarded-reasons.ts';
 import { introspectionReasons } from './introspection-reasons.ts';
 import { issuerReasons } from './issuer-reasons.ts';
+import { messageReasons } from './message-reasons.ts';
 import { keyReasons } from './key-reasons.ts';
 import type { ReasonRow } from './reason-row.ts';
 import { revocationReasons } from './revocation-reasons.ts';
@@ -103,6 +104,7 @@ export const reasons = {
     fix: 'Issue certificates with exactly one URI SAN that is a SPIFFE ID, or one DNS name that `pki` maps.',
   },
   ...forwardedReasons,
+  ...messageReasons,
   IDENTITY_CONFLICT: {
     status: 403,
     oauthError: null,
@@ -156,7 +158,7 @@ export const reasons = {
     oauthError: null,
     owner: 'caller',
     publicSentence: notAllowed,
-    meaning: 'The chain of actors (`act`) is deeper than accepted, or not well formed.',
+    meaning: 'The chain of actors (`act`) is deeper than accepted, or it or `may_act` is not well formed.',
     fix: 'Shorten the chain of exchanges; eight actors is the ceiling.',
   },
   TENANT_NOT_ALLOWED: {

@@ -25,6 +25,7 @@ export type {
   RequirementModifiers,
   RequirementParts,
   SubjectOneOf,
+  TenantOneOf,
 } from '../policy/requirement.ts';
 export type { RouteAccess, RouteDeclaration } from '../policy/route-declaration.ts';
 

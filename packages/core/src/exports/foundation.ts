@@ -24,12 +24,14 @@ export { coreVersion } from '../runtime/version.ts';
 
 // identity
 export type { Caller, Subject, VerifiedIdentity } from '../identity/caller.ts';
+export type { MayAct } from '../identity/delegation.ts';
 export type {
   AccessTokenEvidence,
   Assurance,
   ClientCertificateEvidence,
   Evidence,
   ForwardedCertificateEvidence,
+  SealedMessageEvidence,
 } from '../identity/evidence.ts';
 export { parseScopes } from '../identity/scope-set.ts';
 export type { ScopeSet } from '../identity/scope-set.ts';
@@ -38,6 +40,9 @@ export type { SpiffeId } from '../identity/spiffe-id.ts';
 export { isWorkloadId, oauthWorkloadId } from '../identity/workload-id.ts';
 
 // store
+export { createMemoryMessageLedger } from '../store/memory-message-ledger.ts';
+export type { MemoryMessageLedger, MemoryMessageLedgerOptions } from '../store/memory-message-ledger.ts';
+export type { MessageAttempt, MessageLedger, MessagePast } from '../store/message-ledger.ts';
 export { createMemoryReplayStore } from '../store/memory-replay-store.ts';
 export type { MemoryReplayStore, MemoryReplayStoreOptions } from '../store/memory-replay-store.ts';
 export { createMemoryRevocationStore } from '../store/memory-revocation-store.ts';

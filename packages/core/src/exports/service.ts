@@ -26,6 +26,8 @@ export type {
   ProvenHop,
   XfccOptions,
 } from '../authentication/forwarded-certificate-options.ts';
+export { sealedMessage } from '../authentication/sealed-message.ts';
+export type { SealedMessageOptions } from '../authentication/sealed-message.ts';
 export { verifyCertificateBinding } from '../authentication/verify-certificate-binding.ts';
 
 // enforcement
@@ -35,6 +37,10 @@ export { carryOut } from '../enforcement/carry-out.ts';
 export type { Carried } from '../enforcement/carry-out.ts';
 export type { ConnectionJudge } from '../enforcement/connection-judge.ts';
 export { createServiceAuth } from '../enforcement/create-service-auth.ts';
+export { handleMessage } from '../enforcement/handle-message.ts';
+export type { HandledMessage, MessageCall } from '../enforcement/handle-message.ts';
+export { dispositionOf } from '../enforcement/message-disposition.ts';
+export type { Disposition } from '../enforcement/message-disposition.ts';
 export { judgeCall } from '../enforcement/judge-call.ts';
 export type { Call } from '../enforcement/judge-call.ts';
 export type { ServiceAuthOptions } from '../enforcement/options.ts';
@@ -77,6 +83,7 @@ export { requestFactsOf } from '../node/request-facts-of.ts';
 export type { NodeRequest, RequestPlace } from '../node/request-facts-of.ts';
 export { resourceMetadata } from '../node/resource-metadata.ts';
 export type { NodeMiddleware } from '../node/resource-metadata.ts';
+export { secretFile } from '../node/secret-file.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from '../node/server-safety.ts';
 export { signingKeyFiles } from '../node/signing-key-files.ts';
 export type { SigningKeyFilesOptions } from '../node/signing-key-files.ts';

@@ -37,6 +37,7 @@ export type {
   PresentedCertificate,
   PresentedCredential,
   PresentedForwardedCertificate,
+  PresentedSeal,
 } from '../credential/credential.ts';
 export type {
   ForwardedCaller,
@@ -53,6 +54,7 @@ export type { LinkerdClientId } from '../credential/forwarded/linkerd-client-id.
 export { parseXfcc } from '../credential/forwarded/parse-xfcc.ts';
 export { parseTraefikCert } from '../credential/forwarded/traefik-cert.ts';
 export type { XfccElement } from '../credential/forwarded/xfcc-element.ts';
+export type { MessageFacts } from '../credential/message-facts.ts';
 export type { PeerCertificate, RequestFacts, Transport } from '../credential/request-facts.ts';
 
 // token
@@ -63,7 +65,8 @@ export type { DpopNonceOptions } from '../token/dpop-nonces.ts';
 export type { DpopOptions } from '../token/dpop-options.ts';
 export { verifyDpopProof } from '../token/dpop-proof.ts';
 export type { DpopExpectations, DpopProof } from '../token/dpop-proof.ts';
-export type { DpopProver, ProofRequest } from '../token/dpop-prover.ts';
+export { dpopProver } from '../token/dpop-prover.ts';
+export type { DpopProver, DpopProverOptions, ProofRequest } from '../token/dpop-prover.ts';
 export type {
   ClientAuthentication,
   ClientAuthenticationWarning,
@@ -73,6 +76,11 @@ export { clientWarnings } from '../token/client-warnings.ts';
 export type { TellWarnings } from '../token/client-warnings.ts';
 export { clientSecret } from '../token/client-secret.ts';
 export type { ClientSecretOptions } from '../token/client-secret.ts';
+export type { IssuedSecret, SecretSource } from '../token/secret-source.ts';
+export { jwtSvidAssertion } from '../token/jwt-svid-assertion.ts';
+export type { JwtSvidAssertionOptions, JwtSvidSource, OwnJwtSvid } from '../token/jwt-svid-assertion.ts';
+export { selfSignedTlsClientAuth, tlsClientAuth } from '../token/tls-client-auth.ts';
+export type { TlsClientAuthOptions } from '../token/tls-client-auth.ts';
 export type { IntrospectionOptions } from '../token/introspection-options.ts';
 export type {
   CognitoIssuerOptions,
@@ -89,7 +97,7 @@ export type { JwtBundle, JwtBundleSource } from '../token/jwt-bundle-source.ts';
 export { judgeIntrospection } from '../token/judge-introspection.ts';
 export type { IntrospectionExpectations } from '../token/judge-introspection.ts';
 export { privateKeyJwt } from '../token/private-key-jwt.ts';
-export type { PrivateKeyJwtOptions } from '../token/private-key-jwt.ts';
+export type { FixedKeyOptions, PrivateKeyJwtOptions, RotatingKeysOptions } from '../token/private-key-jwt.ts';
 export type { ProfileName } from '../token/profile.ts';
 export type { TokenIdentity } from '../token/token-identity.ts';
 export { signServiceJwt } from '../token/service-jwt.ts';
@@ -136,3 +144,34 @@ export type {
   TrustedCertificate,
   VerifiedCertificate,
 } from '../certificate/verify-certificate.ts';
+
+// message
+export { amqpMessageOf } from '../message/amqp-message-of.ts';
+export type { AmqpMessage } from '../message/amqp-message-of.ts';
+export {
+  cloudEventAttributes,
+  cloudEventIn,
+  cloudEventMessageOf,
+  sealAttribute,
+  sealCloudEvent,
+} from '../message/cloud-event.ts';
+export type { CloudEvent } from '../message/cloud-event.ts';
+export { kafkaMessageOf } from '../message/kafka-message-of.ts';
+export type { KafkaRecord } from '../message/kafka-message-of.ts';
+export { sealType } from '../message/message-context.ts';
+export type { MessageContext, SealedMessageClaims, SealedPart } from '../message/message-context.ts';
+export { messageFactsOf } from '../message/message-facts-of.ts';
+export { MessageNotSettledError, settleMessage } from '../message/message-work.ts';
+export type { WorkOutcome } from '../message/message-work.ts';
+export { natsMessageOf } from '../message/nats-message-of.ts';
+export type { NatsHeaders, NatsMessage } from '../message/nats-message-of.ts';
+export { openMessage } from '../message/open-message.ts';
+export type { MessageExpectations } from '../message/open-message.ts';
+export type { OpenedMessage } from '../message/open-seal.ts';
+export type { OpeningOptions } from '../message/opening-options.ts';
+export { SealFault, sealFaults } from '../message/seal-fault.ts';
+export type { SealFaultCode } from '../message/seal-fault.ts';
+export { sealHeader, sealMessage } from '../message/seal-message.ts';
+export type { SealedMessage } from '../message/seal-message.ts';
+export type { OutgoingMessage, SealingOptions } from '../message/sealing-options.ts';
+export type { ProducerClaims, ProducerKeys, TrustedProducer } from '../message/trusted-producer.ts';

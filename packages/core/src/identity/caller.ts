@@ -41,6 +41,8 @@ export interface Caller {
   readonly scopes: ScopeSet;
   readonly roles: readonly string[];
   readonly tenant?: string;
+  /** Who vouches for the tenant: the same name at another issuer is another tenant. Present with `tenant`. */
+  readonly tenantIssuer?: string;
   /** How it was proven, at least one. */
   readonly evidence: readonly Evidence[];
   /** Epoch milliseconds: the earliest expiry among the evidence. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maximumActors, parseActors } from './delegation.ts';
+import { maximumActors, parseActors, parseMayAct } from './delegation.ts';
 
 /** Actors of this depth, outermost `a0`. */
 function nested(depth: number): unknown {
@@ -14,6 +14,7 @@ describe('the actors of a token', () => {
     ['one', { sub: 'orders' }, ['orders']],
     ['outermost first', { sub: 'orders', act: { sub: 'gateway' } }, ['orders', 'gateway']],
     ['with claims that say nothing here', { sub: 'orders', iss: 'https://issuer.test', nbf: 1 }, ['orders']],
+    ['a long name', { sub: 'a'.repeat(2_048) }, ['a'.repeat(2_048)]],
     ['as many as are permitted', nested(maximumActors), Array.from({ length: maximumActors }, (_, at) => `a${at}`)],
   ])('are read: %s', (_title, act, actors) => {
     expect(parseActors(act)).toEqual({ ok: true, value: actors });
@@ -31,6 +32,9 @@ describe('the actors of a token', () => {
     ['an empty sub', { sub: '' }],
     ['a sub that is a list', { sub: ['orders'] }],
     ['a sub that is an object', { sub: { sub: 'orders' } }],
+    ['a sub of a megabyte', { sub: 'a'.repeat(1_000_000) }],
+    ['a sub that is one character too long', { sub: 'a'.repeat(2_049) }],
+    ['a megabyte deep inside', { sub: 'orders', act: { sub: 'a'.repeat(1_000_000) } }],
     ['an inner actor without sub', { sub: 'orders', act: { iss: 'x' } }],
     ['an inner actor that is null', { sub: 'orders', act: null }],
     ['an inner actor that is a text', { sub: 'orders', act: 'gateway' }],
@@ -47,5 +51,40 @@ describe('the actors of a token', () => {
   test('are frozen', () => {
     const read = parseActors({ sub: 'orders' });
     expect(read.ok && Object.isFrozen(read.value)).toBe(true);
+  });
+});
+
+describe('who may act', () => {
+  test.each([
+    ['nobody is named', undefined, undefined],
+    ['a subject', { sub: 'orders' }, { subject: 'orders' }],
+    ['a client', { client_id: 'orders' }, { clientId: 'orders' }],
+    [
+      'all of it, and what says nothing here',
+      { sub: 'orders', iss: 'https://issuer.test', client_id: 'o', email: 'x' },
+      { subject: 'orders', issuer: 'https://issuer.test', clientId: 'o' },
+    ],
+  ])('is read: %s', (_title, claim, value) => {
+    expect(parseMayAct(claim)).toEqual({ ok: true, value });
+  });
+
+  test.each([
+    ['a text', 'orders'],
+    ['null', null],
+    ['a list', [{ sub: 'orders' }]],
+    ['true', true],
+    ['nobody', {}],
+    ['an issuer alone', { iss: 'https://issuer.test' }],
+    ['an empty sub', { sub: '' }],
+    ['a sub that is a list', { sub: ['orders'] }],
+    ['a client that is no text', { sub: 'orders', client_id: 1 }],
+    ['an issuer that is null', { sub: 'orders', iss: null }],
+    ['a name of a megabyte', { sub: 'a'.repeat(1_000_000) }],
+  ])('is refused: %s', (_title, claim) => {
+    expect(parseMayAct(claim)).toMatchObject({
+      ok: false,
+      reason: 'ACTOR_CHAIN_TOO_LONG',
+      detail: { check: 'may_act' },
+    });
   });
 });

@@ -21,6 +21,11 @@ export interface AccessTokenEvidence {
   readonly workload: string;
   /** The issuer; with a JWT-SVID the trust domain, as `spiffe://…`. */
   readonly issuer: string;
+  /**
+   * The claim that names the workload. `act.sub`: it acts for the subject under a delegation that the issuer signed.
+   * Otherwise the client the token was issued to (`client_id`, `azp`, `appid`, `cid`), or `sub`.
+   */
+  readonly callerClaim: string;
   /** Name of the token profile that judged it, e.g. `at+jwt`. */
   readonly profile: string;
   /** The client the token was issued to, where the profile knows clients. */
@@ -88,5 +93,35 @@ export interface ForwardedCertificateEvidence {
   readonly revocation?: UncheckedRevocation;
 }
 
+/** An opened seal of a message: who produced it, for where, and that it was not altered. */
+export interface SealedMessageEvidence {
+  readonly kind: 'sealed-message';
+  /** Canonical workload id of the producer. */
+  readonly workload: string;
+  /** Id of the message, unique for its producer. */
+  readonly messageId: string;
+  /** Where it was sealed for, and found: `nats:orders.placed`. */
+  readonly destination: string;
+  /** SHA-256 of the payload, as `sha-256:` and base64url. */
+  readonly digest: string;
+  readonly audience: readonly string[];
+  readonly algorithm: string;
+  readonly keyId: string;
+  /** Epoch milliseconds. */
+  readonly issuedAt: number;
+  /** Epoch milliseconds: until then the message carries authority. */
+  readonly expiresAt: number;
+  /** The message was begun before and not completed: the broker delivered it again. */
+  readonly redelivered: boolean;
+  /** The `traceparent` of its production, when the seal carries one. */
+  readonly traceparent?: string;
+  /** No store of revocations is asked about messages; their keys are revoked in the history of their producer. */
+  readonly revocation?: undefined;
+}
+
 /** One proof. More kinds come with more mechanisms: handle the ones you know by `kind`. */
-export type Evidence = AccessTokenEvidence | ClientCertificateEvidence | ForwardedCertificateEvidence;
+export type Evidence =
+  | AccessTokenEvidence
+  | ClientCertificateEvidence
+  | ForwardedCertificateEvidence
+  | SealedMessageEvidence;

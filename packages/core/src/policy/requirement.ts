@@ -23,6 +23,12 @@ export interface SubjectOneOf extends OneOf {
   readonly issuer?: string;
 }
 
+/** One of these tenants. The same name at another issuer is another tenant. */
+export interface TenantOneOf extends OneOf {
+  /** Who must vouch for the name. Default: any issuer of the service, so write it where there are several. */
+  readonly issuer?: string;
+}
+
 /** The things a route can ask for. */
 export interface RequirementParts {
   /** Workload id, or pattern on segment boundaries; with several, one must match. */
@@ -36,7 +42,7 @@ export interface RequirementParts {
   /** The caller must act for the subject under delegation (`act`), as one of these workloads, or not at all. */
   readonly actor?: 'required' | 'none' | OneOf;
   /** The token must name a tenant, or one of these. */
-  readonly tenant?: 'required' | OneOf;
+  readonly tenant?: 'required' | TenantOneOf;
   /** The subject must have authenticated in this context (`acr`), or in one of these, in order of preference. */
   readonly acr?: string | readonly [string, ...string[]];
   /** The subject must have authenticated (`auth_time`) no longer ago than this, in whole seconds. */

@@ -1,6 +1,6 @@
 /**
- * Whether a caller is proven by a key that it holds (RFC 8705, RFC 9449): a certificate is, a token only when it is bound
- * to a key and the request proved that key. Behind a proxy that was proven, the proof of the key is the proxy's word; a
+ * Whether a caller is proven by a key that it holds (RFC 8705, RFC 9449): a certificate is, and a sealed message, a token
+ * only when it is bound to a key and the request proved that key. Behind a proxy that was proven, the proof of the key is the proxy's word; a
  * proxy that is known by its address alone was not. Kinds of evidence that are not known here do not count.
  */
 import type { Caller } from '../identity/caller.ts';
@@ -10,6 +10,7 @@ function isSenderConstrained({ evidence }: Caller): boolean {
   const isHearsay = evidence.some((one) => one.kind === 'forwarded-certificate' && one.hop === 'address');
   return evidence.some((one) => {
     if (one.kind === 'access-token') return one.binding === 'jkt' || (one.binding === 'x5t#S256' && !isHearsay);
+    if (one.kind === 'sealed-message') return true;
     return one.kind === 'client-certificate' || (one.kind === 'forwarded-certificate' && !isHearsay);
   });
 }

@@ -1,16 +1,17 @@
 /**
- * State that must exist once per process: the context of the current request, and the map from a request to its
- * caller. It hangs on one registered symbol, so that two installed copies of core cannot each keep half of it.
+ * State that must exist once per process: the context of the current request, and the maps from a request to its
+ * caller and from a caller to its token. It hangs on one registered symbol, so that two installed copies of core cannot each keep half of it.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { coreVersion } from '../runtime/version.ts';
 
-/** What is shared. The layers above give the two maps their types. */
+/** What is shared. The layers above give the maps their types. */
 export interface ProcessState {
   readonly version: string;
   readonly context: AsyncLocalStorage<object>;
   readonly admissions: WeakMap<object, object>;
+  readonly subjectTokens: WeakMap<object, object>;
 }
 
 const key = Symbol.for('@countersign/core/1');
@@ -22,7 +23,12 @@ const key = Symbol.for('@countersign/core/1');
 export function joinProcessState(holder: object, version: string): ProcessState {
   const found = (holder as Record<symbol, ProcessState | undefined>)[key];
   if (found === undefined) {
-    const state: ProcessState = { version, context: new AsyncLocalStorage(), admissions: new WeakMap() };
+    const state: ProcessState = {
+      version,
+      context: new AsyncLocalStorage(),
+      admissions: new WeakMap(),
+      subjectTokens: new WeakMap(),
+    };
     Object.defineProperty(holder, key, { value: Object.freeze(state) });
     return state;
   }

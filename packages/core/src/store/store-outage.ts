@@ -8,7 +8,7 @@ const silenceMilliseconds = 10_000;
 
 /** Makes the teller of one store. */
 export function createTellOutage(
-  store: 'replay' | 'revocation',
+  store: 'replay' | 'revocation' | 'message ledger',
   runtime: { readonly clock: { monotonic(): number }; readonly notify: NoticeSink },
 ): TellOutage {
   let toldAt = -Infinity;

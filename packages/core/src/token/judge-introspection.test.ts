@@ -26,7 +26,13 @@ describe('an answer about a good token', () => {
     const { scopes, ...rest } = judged.value;
     expect([...scopes]).toEqual(['inventory:read', 'inventory:write']);
     expect(rest).toEqual({
-      identity: { workload: `oauth:${issuer}#orders`, trustDomain: issuer, clientId: 'orders' },
+      identity: {
+        workload: `oauth:${issuer}#orders`,
+        trustDomain: issuer,
+        callerClaim: 'client_id',
+        clientId: 'orders',
+      },
+      mayAct: undefined,
       audience: [audience],
       actors: [],
       roles: [],
@@ -122,6 +128,8 @@ describe('an answer that lies, or that is about no good token, is refused', () =
     ['with roles as text', { roles: 'admin' }, 'TOKEN_CLAIM_MISSING'],
     ['with a tenant as number', { org: 1 }, 'TOKEN_CLAIM_MISSING', { tenantClaim: 'org' }],
     ['with actors that are no chain', { act: 'web' }, 'ACTOR_CHAIN_TOO_LONG'],
+    ['with a may_act that is a list', { may_act: ['web'] }, 'ACTOR_CHAIN_TOO_LONG'],
+    ['with an actor of another issuer', { act: { sub: 'web', iss: 'https://other.test' } }, 'TOKEN_ISSUER_UNKNOWN'],
     ['bound in a way we do not know', { cnf: { kid: 'x' } }, 'BINDING_MISMATCH'],
     ['bound to nothing', { cnf: {} }, 'BINDING_MISMATCH'],
     ['bound to a key, and a bearer token', { cnf: { jkt: digest } }, 'BINDING_MISMATCH'],

@@ -32,7 +32,7 @@ const identify: Identify = ({ claims, record }) => {
   if (trustDomainIssuer(trustDomain) !== record.issuer) {
     return refuse('TOKEN_ISSUER_UNKNOWN', 'sub', { expected: `an id within ${record.issuer}`, actual: sub });
   }
-  return accept({ workload: sub, trustDomain, clientId: undefined });
+  return accept({ workload: sub, trustDomain, callerClaim: 'sub', clientId: undefined });
 };
 
 export const jwtSvidProfile: TokenProfile = {

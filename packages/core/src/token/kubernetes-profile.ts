@@ -70,6 +70,7 @@ const identify: Identify = ({ claims, record }) => {
   return accept({
     workload: `k8s:${record.cluster}/${namespace}/${name}`,
     trustDomain: record.issuer,
+    callerClaim: 'sub',
     clientId: undefined,
   });
 };

@@ -1,6 +1,6 @@
-/** Reads what an authorization server grants in a token: scopes, roles, tenant, actors, authentication context. */
+/** Reads what an authorization server grants in a token: scopes, roles, tenant, delegation, authentication context. */
 import { accept, type Outcome } from '../errors/outcome.ts';
-import { parseActors } from '../identity/delegation.ts';
+import { parseActors, parseMayAct, type MayAct } from '../identity/delegation.ts';
 import { isScopeToken, maximumScopes, noScopes, parseScopes, type ScopeSet } from '../identity/scope-set.ts';
 import type { JsonObject, JsonValue } from '../signature/strict-json.ts';
 import type { IssuerRecord } from './issuer.ts';
@@ -11,6 +11,8 @@ import type { TokenProfile } from './profile.ts';
 /** What a token grants. */
 export interface Grants {
   readonly actors: readonly string[];
+  /** Who may act with the token next. */
+  readonly mayAct: MayAct | undefined;
   readonly scopes: ScopeSet;
   readonly roles: readonly string[];
   readonly tenant: string | undefined;
@@ -30,6 +32,7 @@ const maximumRoles = 256;
 const nothing = accept<Grants>(
   Object.freeze({
     actors: Object.freeze([]),
+    mayAct: undefined,
     scopes: noScopes,
     roles: Object.freeze([]),
     tenant: undefined,
@@ -69,8 +72,11 @@ export function readGrants(claims: JsonObject, record: GrantingRecord): Outcome<
   if (roles === undefined) return missing(rolesClaim, 'a list of texts');
   const actors = parseActors(claims['act']);
   if (!actors.ok) return actors;
+  const mayAct = parseMayAct(claims['may_act']);
+  if (!mayAct.ok) return mayAct;
   return accept({
     actors: actors.value,
+    mayAct: mayAct.value,
     scopes,
     roles,
     tenant,

@@ -12,7 +12,7 @@ const identify: Identify = ({ claims, record }) => {
   if (workload === undefined || sub !== workload) {
     return refuse('TOKEN_CLAIM_MISSING', 'sub', { expected: workload ?? 'the workload', actual: sub as string });
   }
-  return accept({ workload, trustDomain: record.issuer, clientId: undefined });
+  return accept({ workload, trustDomain: record.issuer, callerClaim: 'sub', clientId: undefined });
 };
 
 export const serviceJwtProfile: TokenProfile = {

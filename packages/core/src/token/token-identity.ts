@@ -10,6 +10,8 @@ export interface TokenIdentity {
   readonly workload: string;
   /** The issuer, or the SPIFFE trust domain, that vouches for it. */
   readonly trustDomain: string;
+  /** The claim that names the workload: `act.sub` of a delegation, or e.g. `client_id`, `azp`, `sub`. */
+  readonly callerClaim: string;
   /** The client the token was issued to, as the issuer names it; where the profile knows clients. */
   readonly clientId: string | undefined;
   /** Whom the call is for, when that is not the workload itself. */

@@ -75,13 +75,14 @@ export function verifyClaims(claims: JsonObject, record: IssuerRecord, context: 
   if (!confirmation.ok) return confirmation;
   const grants = readGrants(claims, record);
   if (!grants.ok) return grants;
-  const { actors, scopes, roles, tenant, acr, authTime } = grants.value;
+  const { actors, mayAct, scopes, roles, tenant, acr, authTime } = grants.value;
   const identity = profile.identify({ claims, record, actors });
   if (!identity.ok) return identity;
   return accept({
     identity: identity.value,
     audience: audience.value,
     actors,
+    mayAct,
     scopes,
     roles,
     tenant,

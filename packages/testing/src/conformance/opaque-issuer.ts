@@ -6,7 +6,7 @@ import type { RequestListener } from 'node:http';
 import { clientSecret, Secret, type OauthIssuerOptions } from '@countersign/core';
 import type { PemIdentity } from '../raw-request.ts';
 import type { TestAuthority } from '../test-authority.ts';
-import { createTestIssuer } from '../test-issuer.ts';
+import { createTestIssuer } from '../issuer/test-issuer.ts';
 import { trustingFetch } from '../trusting-fetch.ts';
 
 /** What to ask a token for. */
@@ -83,7 +83,7 @@ export async function startOpaqueIssuer(authority: TestAuthority, audience: stri
     revoke: (token) => server.revoke(token),
     introspections: () => server.introspections,
     intercept: (listener) => server.interceptIntrospection(listener),
-    setDown: (down) => server.setDown(down),
+    setDown: (down) => server.setOutage(down ? 'down' : undefined),
     close: () => server.close(),
   };
 }

@@ -1,11 +1,34 @@
 /** Checks the options of the test issuer with all faults at once, before `oidc-provider` sees any of them. */
-import { FaultCollector, Secret } from '@countersign/core';
-import { checkAlgorithm } from './check-algorithm.ts';
-import type { TestIssuerOptions } from './test-issuer.ts';
+import { FaultCollector } from '@countersign/core';
+import { checkAlgorithm } from '../check-algorithm.ts';
+import { checkClientProof } from './check-client-proof.ts';
+import { checkExchangeRules } from './check-exchange-rules.ts';
+import type { TestIssuerOptions } from './issuer-options.ts';
 
-const known = ['clients', 'resources', 'authority', 'tokenLifetimeSeconds', 'algorithm', 'port'];
+const known = [
+  'clients',
+  'resources',
+  'exchange',
+  'requireDpopNonce',
+  'authority',
+  'tokenLifetimeSeconds',
+  'algorithm',
+  'clock',
+  'port',
+];
 const knownOf = {
-  clients: ['clientId', 'clientSecret', 'publicJwk', 'introspects', 'scopes', 'certificateBound'],
+  clients: [
+    'clientId',
+    'clientSecret',
+    'publicJwk',
+    'certificateName',
+    'certificatePem',
+    'audiences',
+    'introspects',
+    'scopes',
+    'certificateBound',
+    'dpopBound',
+  ],
   resources: ['audience', 'scopes', 'tokenFormat'],
 } as const;
 const nameOf = { clients: 'clientId', resources: 'audience' } as const;
@@ -41,15 +64,15 @@ function checkElement(faults: FaultCollector, path: string, one: Members): void 
   }
 }
 
-function checkProof(faults: FaultCollector, path: string, { clientSecret, publicJwk }: Members): void {
-  if (clientSecret === undefined && publicJwk === undefined) {
-    faults.add('CONFIG_MISSING', path, 'has no secret and no key', 'name clientSecret or publicJwk');
+function checkTime(faults: FaultCollector, { tokenLifetimeSeconds, clock }: Members): void {
+  if (
+    tokenLifetimeSeconds !== undefined &&
+    !(Number.isSafeInteger(tokenLifetimeSeconds) && Number(tokenLifetimeSeconds) > 0)
+  ) {
+    faults.add('CONFIG_INVALID', 'tokenLifetimeSeconds', 'is no life', 'write whole seconds, at least 1');
   }
-  if (clientSecret !== undefined && !(clientSecret instanceof Secret)) {
-    faults.add('CONFIG_INVALID', `${path}.clientSecret`, 'is no Secret', 'pass new Secret(text)');
-  }
-  if (publicJwk !== undefined && (typeof publicJwk !== 'object' || publicJwk === null)) {
-    faults.add('CONFIG_INVALID', `${path}.publicJwk`, 'is no JWK', 'pass the public JWK of the client, with its alg');
+  if (clock !== undefined && typeof (clock as Members | null)?.['now'] !== 'function') {
+    faults.add('CONFIG_INVALID', 'clock', 'tells no time', 'write { now: () => milliseconds }');
   }
 }
 
@@ -63,7 +86,7 @@ export function checkTestIssuer(given: TestIssuerOptions): void {
   faults.onlyKnown(options, known);
   for (const [path, client] of elementsOf(faults, options, 'clients')) {
     checkElement(faults, path, client);
-    checkProof(faults, path, client);
+    checkClientProof(faults, path, client);
   }
   for (const [path, resource] of elementsOf(faults, options, 'resources')) {
     checkElement(faults, path, resource);
@@ -72,6 +95,8 @@ export function checkTestIssuer(given: TestIssuerOptions): void {
       faults.add('CONFIG_INVALID', `${path}.tokenFormat`, 'is not understood', "write 'jwt' or 'opaque'");
     }
   }
+  checkExchangeRules(faults, options);
+  checkTime(faults, options);
   checkAlgorithm(faults, options['algorithm']);
   faults.throwIfAny();
 }

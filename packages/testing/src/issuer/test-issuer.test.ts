@@ -2,10 +2,11 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { ConfigurationError, Secret } from '@countersign/core';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PemIdentity } from './raw-request.ts';
-import { createTestAuthority, type TestAuthority } from './test-authority.ts';
-import { createTestIssuer, type TestIssuer, type TestIssuerOptions } from './test-issuer.ts';
-import { trustingFetch } from './trusting-fetch.ts';
+import type { PemIdentity } from '../raw-request.ts';
+import { createTestAuthority, type TestAuthority } from '../test-authority.ts';
+import type { TestIssuerOptions } from './issuer-options.ts';
+import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
+import { trustingFetch } from '../trusting-fetch.ts';
 
 const inventory = 'https://inventory.test';
 const payments = 'https://payments.test';
@@ -140,9 +141,9 @@ test('it mints broken tokens past its own rules, with the key in use', async () 
 });
 
 test('while it is down connections end without an answer', async () => {
-  issuer.setDown(true);
+  issuer.setOutage('down');
   await expect(ask(good)).rejects.toThrow(/socket hang up|ECONNRESET/);
-  issuer.setDown(false);
+  issuer.setOutage(undefined);
   expect(await ask(good)).toMatchObject({ status: 200 });
 });
 

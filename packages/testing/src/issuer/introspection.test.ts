@@ -13,10 +13,10 @@ import {
 } from '@countersign/core';
 import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSigningKey } from './signing-key.ts';
-import { createTestAuthority, type TestAuthority } from './test-authority.ts';
+import { createSigningKey } from '../signing-key.ts';
+import { createTestAuthority, type TestAuthority } from '../test-authority.ts';
 import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
-import { trustingFetch } from './trusting-fetch.ts';
+import { trustingFetch } from '../trusting-fetch.ts';
 
 const inventory = 'https://inventory.test';
 const payments = 'https://payments.test';

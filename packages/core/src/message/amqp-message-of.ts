@@ -1,0 +1,31 @@
+/**
+ * A message of AMQP 0-9-1 (RabbitMQ), by the shape of amqplib. Exchange and routing key are where it was published; a
+ * dead-letter exchange replaces them, so that what comes out of there has to be sealed again.
+ */
+import type { MessageFacts } from '../credential/message-facts.ts';
+import { onlyHeader, ownHeader } from './header-values.ts';
+import { sealHeader } from './seal-message.ts';
+
+/** A delivery, as far as it is read here. */
+export interface AmqpMessage {
+  readonly content: Uint8Array;
+  readonly fields: { readonly exchange: string; readonly routingKey: string };
+  readonly properties: {
+    readonly headers?: object | undefined;
+    readonly contentType?: unknown;
+    readonly type?: unknown;
+  };
+}
+
+/** Reads it. The destination is `amqp:<exchange>/<routing key>`; the default exchange has no name: `amqp:/queue`. */
+export function amqpMessageOf({ content, fields, properties }: AmqpMessage): MessageFacts {
+  const { headers, contentType, type } = properties;
+  return {
+    seals: ownHeader(headers, sealHeader),
+    destination: `amqp:${fields.exchange}/${fields.routingKey}`,
+    payload: content,
+    ...(typeof contentType === 'string' && { contentType }),
+    ...(typeof type === 'string' && { eventType: type }),
+    traceparent: onlyHeader(headers, 'traceparent'),
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * The work on an opened message: begun in the ledger before its handler runs, completed or released after. It hangs on
+ * the evidence of its caller, so that whoever ran the handler can settle it, and nothing else of the caller changes.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { accept, refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
+import { whenKnown } from '../errors/when-known.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { Evidence } from '../identity/evidence.ts';
+import { askStore } from '../store/ask-store.ts';
+import type { MessageAttempt, MessageLedger, MessagePast } from '../store/message-ledger.ts';
+import type { TellOutage } from '../store/store-outage.ts';
+import type { OpenedMessage } from './open-seal.ts';
+
+/** How a message ended: handled, or to be begun again. */
+export type WorkOutcome = 'done' | 'failed';
+
+/** Thrown when the ledger did not note that a message was handled. Do not acknowledge the message then. */
+export class MessageNotSettledError extends Error {
+  override readonly name = 'MessageNotSettledError';
+
+  constructor() {
+    super('The ledger did not note that the message was handled. Let the broker deliver it again.');
+  }
+}
+
+/** What beginning needs. */
+export interface WorkSettings {
+  readonly ledger: MessageLedger;
+  /** The id of this service: another one may consume the same message. */
+  readonly service: string;
+  readonly leaseSeconds: number;
+  readonly clockToleranceSeconds: number;
+  readonly tellOutage: TellOutage;
+}
+
+/** A begun attempt. */
+export interface BegunWork {
+  readonly redelivered: boolean;
+  readonly settle: (outcome: WorkOutcome) => MaybePromise<void>;
+}
+
+const works = new WeakMap<Evidence, BegunWork['settle']>();
+
+function attemptOf(settings: WorkSettings, { producer, id, message, expiresAt }: OpenedMessage, now: number) {
+  const name = ['message', settings.service, producer, message.destination, id].join('\0');
+  return Object.freeze<MessageAttempt>({
+    name: createHash('sha256').update(name).digest('base64url'),
+    digest: message.digest,
+    owner: randomBytes(16).toString('base64url'),
+    leaseMilliseconds: settings.leaseSeconds * 1000,
+    keepMilliseconds: Math.max(1, (expiresAt + settings.clockToleranceSeconds) * 1000 - now),
+  });
+}
+
+function judgePast(past: MessagePast): Outcome<{ readonly redelivered: boolean }> {
+  if (past === 'new' || past === 'again') return accept({ redelivered: past === 'again' });
+  if (past === 'busy') return refuse('MESSAGE_IN_PROGRESS', 'jti', { expected: 'a message nobody works on' });
+  const expected = past === 'done' ? 'a message that was not handled' : 'the payload that was begun under this id';
+  return refuse('MESSAGE_REPLAYED', 'jti', { expected, actual: past });
+}
+
+const unavailable = refuse('MESSAGE_LEDGER_UNAVAILABLE', 'ledger', { expected: 'an answer of the ledger' });
+const pasts: readonly unknown[] = ['new', 'again', 'busy', 'done', 'other'] satisfies readonly MessagePast[];
+
+/** Begins. A ledger that cannot tell refuses the message. `now` in epoch milliseconds. */
+export function beginWork(
+  settings: WorkSettings,
+  opened: OpenedMessage,
+  now: number,
+): MaybePromise<Outcome<BegunWork>> {
+  const { ledger, tellOutage } = settings;
+  const attempt = attemptOf(settings, opened, now);
+  const settle = (outcome: WorkOutcome): MaybePromise<void> => {
+    const asked = askStore(() => (outcome === 'done' ? ledger.complete(attempt) : ledger.release(attempt)));
+    return whenKnown(asked, (answer) => {
+      if (answer.told) return;
+      tellOutage(answer.problem, false);
+      // A lease that is not released ends by itself; a message that is not noted as handled could be handled twice.
+      if (outcome === 'done') throw new MessageNotSettledError();
+    });
+  };
+  return whenKnown(
+    askStore(() => ledger.begin(attempt)),
+    (answer) => {
+      const problem = answer.told ? 'its answer is not understood' : answer.problem;
+      if (!answer.told || !pasts.includes(answer.value)) {
+        tellOutage(problem, false);
+        return unavailable;
+      }
+      const past = judgePast(answer.value);
+      return past.ok ? accept({ ...past.value, settle }) : past;
+    },
+  );
+}
+
+/** Lets the work be settled by whoever knows the caller. */
+export function keepWork(evidence: Evidence, { settle }: BegunWork): void {
+  works.set(evidence, settle);
+}
+
+/**
+ * Settles the messages by which a caller was proven: `done` after the handler succeeded and before the broker is told,
+ * `failed` when it did not. Does nothing for callers without a message.
+ * @throws {MessageNotSettledError} or rejects with it, when `done` was not noted.
+ */
+export function settleMessage(caller: Caller | undefined, outcome: WorkOutcome): MaybePromise<void> {
+  for (const evidence of caller?.evidence ?? []) {
+    const settle = works.get(evidence);
+    // A request has one seal at most.
+    if (settle !== undefined) return settle(outcome);
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+/** A message of NATS, by the shape that clients give it. The subject is the one the broker delivered, not a wildcard. */
+import type { MessageFacts } from '../credential/message-facts.ts';
+import { sealHeader } from './seal-message.ts';
+
+/** Headers of NATS: a multimap whose names are compared with their case. */
+export interface NatsHeaders {
+  values(name: string): readonly string[];
+}
+
+/** A message, as far as it is read here. */
+export interface NatsMessage {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers?: NatsHeaders | undefined;
+}
+
+/** Reads it. The destination is `nats:` and the subject. */
+export function natsMessageOf({ subject, data, headers }: NatsMessage): MessageFacts {
+  const [traceparent, ...more] = headers?.values('traceparent') ?? [];
+  return {
+    seals: headers?.values(sealHeader) ?? [],
+    destination: `nats:${subject}`,
+    payload: data,
+    ...(more.length === 0 && { traceparent }),
+  };
+}

@@ -1,0 +1,124 @@
+/** Whose messages a service takes: producers by id, each with its keys and with what its word counts for. */
+import type { FaultCollector } from '../errors/configuration-error.ts';
+import type { MaybePromise, Outcome } from '../errors/outcome.ts';
+import { parseScopes, type ScopeSet } from '../identity/scope-set.ts';
+import { parseWorkloadPattern, type WorkloadMatcher } from '../identity/workload-pattern.ts';
+import { algorithmNames, isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
+import { readKeySet } from '../signature/key-set.ts';
+import type { KeySelector } from '../signature/key-source.ts';
+import type { VerificationKey } from '../signature/verification-key.ts';
+
+/** Finds the key that was good when a message was sealed. A `KeyHistory` is one, and so is a set of current keys. */
+export interface ProducerKeys {
+  /** `signedAt` is the `iat` of the seal, in epoch seconds. */
+  find(selector: KeySelector & { readonly signedAt: number }): MaybePromise<Outcome<VerificationKey>>;
+  ready?(): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** What the word of a producer counts for, beyond its own identity. */
+export interface ProducerClaims {
+  /** It may send messages for subjects, such as users, that it names. */
+  readonly subject?: true;
+  /** It may name tenants. */
+  readonly tenant?: true;
+  /** Scopes that it may give its messages. */
+  readonly scope?: string;
+}
+
+/** A producer whose messages are taken. */
+export interface TrustedProducer {
+  /** Its workload id, or a pattern: then whoever holds one of the keys speaks for all of them. */
+  readonly id: string;
+  /** Its keys: a history, or a JWKS document of those that it has now. */
+  readonly keys: ProducerKeys | { readonly keys: readonly object[] };
+  /** Default: nothing, so that its messages are its own. */
+  readonly mayClaim?: ProducerClaims;
+  /** Accepted algorithms. Default: PS256, ES256, ES384, Ed25519 and EdDSA. */
+  readonly algorithms?: readonly [Algorithm, ...Algorithm[]];
+}
+
+/** A producer after the check. */
+export interface ProducerRecord {
+  readonly matches: WorkloadMatcher;
+  readonly keys: ProducerKeys;
+  readonly algorithms: ReadonlySet<Algorithm>;
+  readonly maySubject: boolean;
+  readonly mayTenant: boolean;
+  readonly scopes: ScopeSet;
+}
+
+const known = ['id', 'keys', 'mayClaim', 'algorithms'];
+const defaultAlgorithms: readonly Algorithm[] = ['PS256', 'ES256', 'ES384', 'Ed25519', 'EdDSA'];
+
+function isSource(keys: unknown): keys is ProducerKeys {
+  return typeof (keys as { readonly find?: unknown } | null | undefined)?.find === 'function';
+}
+
+function checkKeys(faults: FaultCollector, option: string, keys: unknown): ProducerKeys | undefined {
+  if (isSource(keys)) return keys;
+  const fix = 'pass a key history, or a JWKS document of public keys: { keys: [{ kty: "EC", … }] }';
+  const read = typeof keys === 'object' && keys !== null ? readKeySet(keys) : 'are missing';
+  if (typeof read === 'string') {
+    faults.add('CONFIG_KEY_REFUSED', option, read, fix);
+    return undefined;
+  }
+  for (const { index, problem } of read.refused) {
+    faults.add('CONFIG_KEY_REFUSED', `${option}.keys[${index}]`, problem, fix);
+  }
+  if (read.keySet.size === 0) faults.add('CONFIG_KEY_REFUSED', option, 'has no usable key', fix);
+  return read.keySet;
+}
+
+function checkClaims(faults: FaultCollector, option: string, given: unknown): ProducerClaims {
+  if (given === undefined) return {};
+  if (typeof given !== 'object' || given === null) {
+    faults.add('CONFIG_INVALID', option, 'is not an object', 'write e.g. { subject: true, scope: "orders:notify" }');
+    return {};
+  }
+  const claims = given as ProducerClaims;
+  faults.onlyKnown(claims, ['subject', 'tenant', 'scope'], `${option}.`);
+  for (const name of ['subject', 'tenant'] as const) {
+    if (claims[name] === undefined || claims[name] === true) continue;
+    faults.add('CONFIG_INVALID', `${option}.${name}`, 'is not true', 'write true, or leave it out');
+  }
+  return claims;
+}
+
+/** Checks one producer. Answers nothing when it cannot be used. */
+function checkProducer(faults: FaultCollector, option: string, given: unknown): ProducerRecord | undefined {
+  if (typeof given !== 'object' || given === null) {
+    faults.add('CONFIG_INVALID', option, 'is not a producer', 'write { id: "spiffe://…", keys }');
+    return undefined;
+  }
+  const producer = given as TrustedProducer;
+  faults.onlyKnown(producer, known, `${option}.`);
+  const pattern = parseWorkloadPattern(producer.id);
+  if (!pattern.ok) {
+    faults.add('CONFIG_INVALID', `${option}.id`, pattern.problem, 'write e.g. "spiffe://prod.example/orders"');
+  }
+  const keys = checkKeys(faults, `${option}.keys`, producer.keys);
+  const { algorithms = defaultAlgorithms } = producer;
+  if (!Array.isArray(algorithms) || algorithms.length === 0 || !algorithms.every(isAlgorithm)) {
+    const fix = `write some of ${algorithmNames.join(', ')}`;
+    faults.add('CONFIG_INVALID', `${option}.algorithms`, 'is not a list of algorithms', fix);
+  }
+  const { subject, tenant, scope = '' } = checkClaims(faults, `${option}.mayClaim`, producer.mayClaim);
+  const scopes = typeof scope === 'string' ? parseScopes(scope) : undefined;
+  if (scopes === undefined) {
+    faults.add('CONFIG_INVALID', `${option}.mayClaim.scope`, 'is not a list of scopes', 'write e.g. "orders:notify"');
+  }
+  if (!pattern.ok || keys === undefined || scopes === undefined) return undefined;
+  const claims = { maySubject: subject === true, mayTenant: tenant === true, scopes };
+  return Object.freeze({ matches: pattern.matches, keys, algorithms: new Set(algorithms), ...claims });
+}
+
+/** Checks the option `producers`. */
+export function checkProducers(faults: FaultCollector, given: unknown): readonly ProducerRecord[] {
+  if (!Array.isArray(given) || given.length === 0) {
+    faults.add('CONFIG_MISSING', 'producers', 'names nobody', 'write [{ id: "spiffe://prod.example/orders", keys }]');
+    return [];
+  }
+  const records = given.map((one, index) => checkProducer(faults, `producers[${index}]`, one));
+  return Object.freeze(records.filter((one) => one !== undefined));
+}
