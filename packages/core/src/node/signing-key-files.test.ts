@@ -104,7 +104,7 @@ test('a ring signs with a key from the directory, and with the next one as soon 
 });
 
 describe('the last good keys stay, and the operator is told once', () => {
-  test.each<[string, () => Promise<void>, string]>([
+  test.each<[string, () => Promise<unknown>, string]>([
     ['a file is no key', () => put({ 'b.json': '{}' }), 'the file b.json cannot be read as a key'],
     ['a file is half written', () => put({ 'a.json': jwk('k1').slice(0, 40) }), 'the file a.json is not JSON'],
     ['a kid stands twice', () => put({ 'b.json': jwk('k1') }), 'the file b.json has the kid of another file'],
@@ -115,11 +115,7 @@ describe('the last good keys stay, and the operator is told once', () => {
       () => symlink('gone', join(directory, 'b.json')),
       'the b.json file cannot be read (ENOENT)',
     ],
-    [
-      'a file is a folder',
-      async () => void (await mkdir(join(directory, 'b.json'))),
-      'the b.json file is not a plain file',
-    ],
+    ['a file is a folder', () => mkdir(join(directory, 'b.json')), 'the b.json file is not a plain file'],
   ])('when %s', async (_case, spoil, problem) => {
     await put({ 'a.json': jwk('k1') });
     const { keys, told, ids } = source();
