@@ -2,16 +2,21 @@
 import type { Clock } from '@countersign/core';
 import type { Dispatcher } from 'undici';
 
+/** Which connection a request may take: `new` is one that no request used before, nor will use after it. */
+export type ConnectionChoice = 'any' | 'new';
+
 /** Open connections of one client. */
 export interface Connections {
-  /** Asked for each request, so that rotated key material can come with a new dispatcher. */
-  dispatcher(): Dispatcher;
   /**
-   * Thumbprint (`x5t#S256`, RFC 8705 §3.1) of the certificate that a request which starts now shows; absent where
-   * connections show none.
-   * @throws {ServiceCallError} `IDENTITY_UNAVAILABLE`.
+   * Asked for each request, so that rotated key material can come with a new dispatcher. Default: `any`.
+   * @throws {ServiceCallError} when nothing may be sent.
    */
-  certificateThumbprint?(): string;
+  dispatcher(choice?: ConnectionChoice): Dispatcher;
+  /**
+   * Thumbprint (`x5t#S256`, RFC 8705 §3.1) of the certificate that a request shows now; undefined when none is shown.
+   * @throws {ServiceCallError} when nothing may be sent.
+   */
+  certificateThumbprint?(): string | undefined;
   /** Lets running requests end, then closes the connections. */
   close(): Promise<void>;
 }

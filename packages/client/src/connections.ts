@@ -4,9 +4,11 @@
  * certificate and skips the checks of a handshake. Certificates are verified whatever NODE_TLS_REJECT_UNAUTHORIZED says.
  */
 import type { TLSSocket } from 'node:tls';
-import { Agent, buildConnector, Pool } from 'undici';
+import { Agent, buildConnector, Pool, type Dispatcher } from 'undici';
 import { checkHostName } from './check-host-name.ts';
+import { markUnanswered } from './unanswered-error.ts';
 import type { Connections } from './client-tls.ts';
+import { LateDispatcher } from './late-dispatcher.ts';
 import { ServiceCallError } from './service-call-error.ts';
 
 /** What differs between kinds of connections. */
@@ -15,6 +17,8 @@ export interface ConnectionSettings {
   readonly tls: Readonly<Record<string, unknown>>;
   /** Judges the peer of a new TLS connection; an error refuses it. */
   readonly judge?: (socket: TLSSocket) => ServiceCallError | undefined;
+  /** Thumbprint of the certificate that is shown; absent when none is. */
+  readonly certificateThumbprint?: string;
 }
 
 const connectTimeoutMilliseconds = 10_000;
@@ -38,14 +42,14 @@ function explain(error: Error): ServiceCallError {
 /** One agent, and its end. */
 export interface OpenAgent {
   readonly agent: Agent;
-  /** Takes no new requests, lets running ones end, then closes the connections. */
+  /** Takes no new requests, lets running ones end, then closes the connections. Idempotent. */
   close(): Promise<void>;
   /** Ends running requests with this error. Also while it closes. */
   destroy(error: Error): void;
 }
 
 /** Opens an agent. It connects when there is a request. */
-export function openAgent({ tls, judge }: ConnectionSettings): OpenAgent {
+export function openAgent({ tls, judge, certificateThumbprint }: ConnectionSettings): OpenAgent {
   const connect = buildConnector({
     checkServerIdentity: checkHostName,
     ...tls,
@@ -69,22 +73,45 @@ export function openAgent({ tls, judge }: ConnectionSettings): OpenAgent {
       connect(options, (...[failure, socket]) => {
         if (failure !== null) return callback(explain(failure), null);
         const refusal = judge?.(socket as TLSSocket);
-        if (refusal === undefined) return callback(null, socket);
+        if (refusal === undefined) {
+          if (certificateThumbprint !== undefined) markUnanswered(socket as TLSSocket);
+          return callback(null, socket);
+        }
         socket.destroy();
         callback(refusal, null);
       }),
   });
+  let closing: Promise<void> | undefined;
   return {
     agent,
-    close: () => agent.close(),
+    close: () => (closing ??= agent.close()),
     destroy: (error) => {
       for (const pool of pools) void pool.destroy(error);
     },
   };
 }
 
+/** For requests that each need a connection of their own. `running` holds their agents for as long as they run. */
+export function openSingly(settings: ConnectionSettings, running: Set<OpenAgent>): Dispatcher {
+  return new LateDispatcher(() => {
+    const open = openAgent(settings);
+    running.add(open);
+    // By the next turn the request is in the queue of the agent, which ends with it.
+    queueMicrotask(() => void open.close().finally(() => running.delete(open)));
+    return open.agent;
+  });
+}
+
 /** Makes the connections of one client, of settings that do not change. */
 export function openConnections(settings: ConnectionSettings): Connections {
-  const open = openAgent(settings);
-  return { dispatcher: () => open.agent, close: () => open.close() };
+  const shared = openAgent(settings);
+  const running = new Set<OpenAgent>();
+  const single = openSingly(settings, running);
+  return {
+    dispatcher: (choice) => (choice === 'new' ? single : shared.agent),
+    certificateThumbprint: () => settings.certificateThumbprint,
+    close: async () => {
+      await Promise.all([shared, ...running].map((open) => open.close()));
+    },
+  };
 }

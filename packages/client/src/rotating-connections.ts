@@ -3,9 +3,10 @@
  * replaced in one step, at the moment a request is dispatched. Requests that already run end on the old agent, for half
  * a minute. A new agent is made by the next request, so quick changes without requests make none.
  */
-import { Dispatcher } from 'undici';
-import type { Connections } from './client-tls.ts';
-import { openAgent, type ConnectionSettings, type OpenAgent } from './connections.ts';
+import type { Dispatcher } from 'undici';
+import type { ConnectionChoice, Connections } from './client-tls.ts';
+import { openAgent, openSingly, type ConnectionSettings, type OpenAgent } from './connections.ts';
+import { LateDispatcher } from './late-dispatcher.ts';
 import { ServiceCallError } from './service-call-error.ts';
 
 /** What connections are made from. */
@@ -17,28 +18,17 @@ export interface ConnectionSource {
   current(): ConnectionSettings;
   /** Calls back after each change, until the answer is called. */
   watch(listener: () => void): () => void;
-  /**
-   * Thumbprint of the certificate that the settings of now show.
-   * @throws {ServiceCallError} when nothing may be sent.
-   */
-  certificateThumbprint(): string;
+}
+
+/** What was opened under the settings of now. */
+interface Active {
+  readonly settings: ConnectionSettings;
+  readonly shared: OpenAgent;
+  /** Agents of requests that have a connection of their own. */
+  readonly running: Set<OpenAgent>;
 }
 
 const longestRetirementSeconds = 30;
-
-/** Undici dispatches a request some turns after it was asked to: which agent takes it is decided then. */
-class CurrentDispatcher extends Dispatcher {
-  readonly #pick: () => Dispatcher;
-
-  constructor(pick: () => Dispatcher) {
-    super();
-    this.#pick = pick;
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    return this.#pick().dispatch(options, handler);
-  }
-}
 
 /** Opens them. `retirementSeconds` is how long requests may go on after the change that outdated them. */
 export function openRotatingConnections(
@@ -46,13 +36,10 @@ export function openRotatingConnections(
   retirementSeconds: number = longestRetirementSeconds,
 ): Connections {
   const retired = new Set<Promise<void>>();
-  let active: { readonly settings: ConnectionSettings; readonly open: OpenAgent } | undefined;
+  let active: Active | undefined;
   let closing: Promise<void> | undefined;
 
-  const retire = (): void => {
-    if (active === undefined) return;
-    const { open } = active;
-    active = undefined;
+  const retireAgent = (open: OpenAgent): void => {
     const expected = `an answer within ${retirementSeconds} s of a change of identity or trust`;
     const cut = (): void => open.destroy(new ServiceCallError('CONNECTION_LOST', { check: 'rotation', expected }));
     const timer = setTimeout(cut, retirementSeconds * 1000);
@@ -62,6 +49,13 @@ export function openRotatingConnections(
       retired.delete(ended);
     });
     retired.add(ended);
+  };
+
+  const retire = (): void => {
+    if (active === undefined) return;
+    const { shared, running } = active;
+    active = undefined;
+    for (const open of [shared, ...running]) retireAgent(open);
   };
 
   /** The settings of now. Whatever was opened under others is retired. */
@@ -76,11 +70,11 @@ export function openRotatingConnections(
     }
   };
 
-  const pick = (): Dispatcher => {
+  const pick = (choice: ConnectionChoice): Dispatcher => {
     if (closing !== undefined) throw new ServiceCallError('CLIENT_CLOSED');
     const settings = settle();
-    active ??= { settings, open: openAgent(settings) };
-    return active.open.agent;
+    active ??= { settings, shared: openAgent(settings), running: new Set() };
+    return choice === 'new' ? openSingly(settings, active.running) : active.shared.agent;
   };
 
   const stop = source.watch(() => {
@@ -90,19 +84,19 @@ export function openRotatingConnections(
       // Whoever sends the next request is told.
     }
   });
-  const dispatcher = new CurrentDispatcher(pick);
+  const dispatchers = { any: new LateDispatcher(() => pick('any')), new: new LateDispatcher(() => pick('new')) };
   return {
-    dispatcher: () => {
-      pick();
-      return dispatcher;
+    dispatcher: (choice = 'any') => {
+      pick(choice);
+      return dispatchers[choice];
     },
-    certificateThumbprint: () => source.certificateThumbprint(),
+    certificateThumbprint: () => settle().certificateThumbprint,
     close: () => {
       if (closing !== undefined) return closing;
       stop();
-      const last = active?.open.close();
+      const last = active === undefined ? [] : [active.shared, ...active.running].map((open) => open.close());
       active = undefined;
-      closing = Promise.all([last, ...retired]).then(() => {});
+      closing = Promise.all([...last, ...retired]).then(() => {});
       return closing;
     },
   };

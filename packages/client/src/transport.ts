@@ -3,13 +3,23 @@
  * `fetch` that a test passes in. Redirects are answers here and are never followed. Its errors are `ServiceCallError`s.
  */
 import type { Clock, Fetch } from '@countersign/core';
-import { fetch as undiciFetch } from 'undici';
-import type { ClientTls } from './client-tls.ts';
+import { fetch as undiciFetch, type Dispatcher } from 'undici';
+import type { ClientTls, ConnectionChoice, Connections } from './client-tls.ts';
+import { LateDispatcher } from './late-dispatcher.ts';
 import { systemTls } from './server-tls.ts';
 import { ServiceCallError } from './service-call-error.ts';
+import { isUnanswered } from './unanswered-error.ts';
+
+/** Over which connection a request goes. */
+export interface Route {
+  /** Default: `any`. */
+  readonly connection?: ConnectionChoice;
+  /** Thumbprint of the certificate that the connection must show. */
+  readonly certificateThumbprint?: string | undefined;
+}
 
 /** A request, ready to go. */
-export interface OutgoingRequest {
+export interface OutgoingRequest extends Route {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -18,9 +28,17 @@ export interface OutgoingRequest {
 
 /** Sends requests. */
 export interface Transport {
-  send(url: string, request: OutgoingRequest): Promise<Response>;
-  /** Of the certificate that a request which starts now shows, if any. */
+  /**
+   * Thumbprint of the certificate that a request shows now; undefined when none is shown.
+   * @throws {ServiceCallError} when nothing may be sent.
+   */
   certificateThumbprint(): string | undefined;
+  /**
+   * What takes a request now, without the rules of `fetch`; undefined when a test sends the requests.
+   * @throws {ServiceCallError} when nothing may be sent.
+   */
+  dispatcher(route: Route): Dispatcher | undefined;
+  send(url: string, request: OutgoingRequest): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -30,22 +48,45 @@ export interface TransportOptions {
   readonly fetch?: Fetch | undefined;
 }
 
-function explain(error: unknown): ServiceCallError {
-  if (error instanceof ServiceCallError) return error;
-  const cause: unknown = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof ServiceCallError) return cause;
+const clientCertificate = {
+  check: 'the first answer on a new connection',
+  expected: 'a server that takes our certificate, if it asks for one',
+};
+
+/** What went wrong, of an error of undici: of its fetch, which hides it in the cause, or of its dispatchers. */
+export function explainFailure(error: unknown): ServiceCallError {
+  const reason: unknown = error instanceof TypeError ? error.cause : error;
+  if (reason instanceof ServiceCallError) return reason;
   // Undici: a request that cannot be sent has no cause. Its message quotes the value, so it is not repeated.
-  if (error instanceof TypeError && cause === undefined) return new ServiceCallError('REQUEST_INVALID');
-  const code = (cause as { code?: unknown } | undefined)?.code;
+  if (error instanceof TypeError && reason === undefined) return new ServiceCallError('REQUEST_INVALID');
+  const code = (reason as { code?: unknown } | undefined)?.code;
+  if (code === 'UND_ERR_INVALID_ARG') return new ServiceCallError('REQUEST_INVALID');
+  // The connections were closed between two attempts.
+  if (code === 'UND_ERR_CLOSED') return new ServiceCallError('CLIENT_CLOSED');
   const isCode = typeof code === 'string' && /^[A-Z0-9_]+$/.test(code);
-  return new ServiceCallError('CONNECTION_LOST', isCode ? { actual: code } : {});
+  const detail = isUnanswered(reason) ? clientCertificate : {};
+  return new ServiceCallError('CONNECTION_LOST', isCode ? { ...detail, actual: code } : detail);
+}
+
+function dispatcherOf(connections: Connections, { connection = 'any', certificateThumbprint }: Route): Dispatcher {
+  const dispatcher = connections.dispatcher(connection);
+  if (certificateThumbprint === undefined) return dispatcher;
+  // The certificate may change before the request is dispatched: a bound token goes with its own one only.
+  return new LateDispatcher(() => {
+    if (connections.certificateThumbprint?.() !== certificateThumbprint) {
+      throw new ServiceCallError('CERTIFICATE_MISMATCH', { check: 'at dispatch' });
+    }
+    return connections.dispatcher(connection);
+  });
 }
 
 /** Opens it. */
 export function openTransport({ tls = systemTls, fetch }: TransportOptions, clock: Clock): Transport {
   const connections = fetch === undefined ? tls.open({ clock }) : undefined;
   return {
-    send: async (url, { body, ...request }) => {
+    certificateThumbprint: () => connections?.certificateThumbprint?.(),
+    dispatcher: (route) => connections && dispatcherOf(connections, route),
+    send: async (url, { body, connection, certificateThumbprint, ...request }) => {
       // A body that is read as it is sent; the standard wants that said.
       const init = {
         ...request,
@@ -54,20 +95,14 @@ export function openTransport({ tls = systemTls, fetch }: TransportOptions, cloc
       };
       try {
         if (connections === undefined) return await (fetch as Fetch)(url, init as RequestInit);
-        const dispatcher = connections.dispatcher();
+        const dispatcher = dispatcherOf(connections, { ...(connection && { connection }), certificateThumbprint });
         return (await undiciFetch(url, { ...init, dispatcher } as Parameters<
           typeof undiciFetch
         >[1])) as unknown as Response;
       } catch (error) {
-        throw explain(error);
+        throw explainFailure(error);
       }
     },
-    certificateThumbprint: () => connections?.certificateThumbprint?.(),
     close: async () => connections?.close(),
   };
-}
-
-/** Whether an answer sends the caller elsewhere. */
-export function isRedirect({ status, type }: Response): boolean {
-  return type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status);
 }
