@@ -14,7 +14,10 @@ const requireFrom = createRequire(new URL('../../../packages/nestjs/package.json
 export const load = (name) => import(pathToFileURL(requireFrom.resolve(name)).href);
 
 /**
- * @typedef {import('@countersign/core').AmqpMessage & { readonly fields: { readonly redelivered: boolean } }} AmqpDelivery
+ * @typedef {object} AmqpDelivery
+ * @property {Uint8Array} content
+ * @property {{ readonly exchange: string, readonly routingKey: string, readonly redelivered: boolean }} fields
+ * @property {import('@countersign/core').AmqpMessage['properties']} properties
  *
  * @typedef {object} AmqpChannel
  * @property {(name: string, type: string) => Promise<unknown>} assertExchange
@@ -38,7 +41,14 @@ export const load = (name) => import(pathToFileURL(requireFrom.resolve(name)).hr
  * @property {(subject: string, data: Uint8Array, options: object) => void} publish
  * @property {() => Promise<void>} close
  *
- * @typedef {import('@countersign/core').NatsMessage & { redelivered: boolean, ack: () => void, nak: () => void, term: () => void }} NatsDelivery
+ * @typedef {object} NatsDelivery
+ * @property {string} subject
+ * @property {Uint8Array} data
+ * @property {import('@countersign/core').NatsHeaders} [headers]
+ * @property {boolean} redelivered
+ * @property {() => void} ack
+ * @property {() => void} nak
+ * @property {() => void} term
  *
  * @typedef {object} NatsConsumer
  * @property {(options: { expires: number }) => Promise<NatsDelivery | null>} next
