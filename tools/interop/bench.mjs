@@ -6,7 +6,8 @@ import { join } from 'node:path';
 /**
  * @typedef {typeof import('@countersign/core')} Core
  * @typedef {typeof import('@countersign/testing')} Testing
- * @typedef {{ readonly core: Core, readonly testing: Testing, readonly scratch: string }} Bench
+ * @typedef {typeof import('@countersign/client')} Client
+ * @typedef {{ readonly core: Core, readonly testing: Testing, readonly client: Client, readonly scratch: string }} Bench
  * @typedef {{ readonly certificatePem: string, readonly keyPem: string }} Pair
  * @typedef {{ readonly certificate: string, readonly key: string }} Files
  */
@@ -23,7 +24,7 @@ export const names = {
 export async function loadPackages() {
   const load = (/** @type {string} */ name) =>
     import(new URL(`../../packages/${name}/dist/index.js`, import.meta.url).href);
-  return { core: await load('core'), testing: await load('testing') };
+  return { core: await load('core'), testing: await load('testing'), client: await load('client') };
 }
 
 /**

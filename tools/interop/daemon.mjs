@@ -13,10 +13,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * @param {string} program
  * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string>>} [environment] added to ours
  * @returns {Daemon}
  */
-export function startDaemon(program, args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startDaemon(program, args, environment = {}) {
+  const env = { ...process.env, ...environment };
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   const keep = (/** @type {Buffer} */ chunk) => void (log = (log + chunk.toString()).slice(-8000));
   child.stdout.on('data', keep);

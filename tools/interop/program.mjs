@@ -1,5 +1,6 @@
 /** Runs the programs of others: to their end, with a limit, and never through a shell. */
 import { spawn } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
  * @typedef {{ readonly code: number | null, readonly stdout: string, readonly stderr: string }} Ended
@@ -42,8 +43,11 @@ export async function versionOf(program, args, pattern) {
   return code === 0 ? pattern.exec(stdout)?.[1] : undefined;
 }
 
+/** Asked by Debian's packages before they start a service. */
+const servicePolicy = '/usr/sbin/policy-rc.d';
+
 /**
- * Installs a Debian package.
+ * Installs a Debian package. The service in it is not started: a proof starts its own, on ports of its own.
  * @param {string} name
  * @throws {Error} when this is not a Debian system, or we may not install
  */
@@ -51,11 +55,17 @@ export async function aptInstall(name) {
   if (process.getuid?.() !== 0) throw new Error(`apt-get install ${name} needs root`);
   const args = ['install', '--yes', '--no-install-recommends', name];
   const limitMs = 300_000;
-  if ((await runProgram('apt-get', args, { limitMs })).code === 0) return;
-  await runProgram('apt-get', ['update'], { limitMs });
-  const { code, stderr } = await runProgram('apt-get', args, { limitMs });
-  if (code !== 0)
-    throw new Error(`apt-get install ${name}: ${stderr.trim().split('\n').at(-1) || 'apt-get is missing'}`);
+  const isOurs = !existsSync(servicePolicy);
+  try {
+    if (isOurs) writeFileSync(servicePolicy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+    if ((await runProgram('apt-get', args, { limitMs })).code === 0) return;
+    await runProgram('apt-get', ['update'], { limitMs });
+    const { code, stderr } = await runProgram('apt-get', args, { limitMs });
+    if (code !== 0)
+      throw new Error(`apt-get install ${name}: ${stderr.trim().split('\n').at(-1) || 'apt-get is missing'}`);
+  } finally {
+    if (isOurs) rmSync(servicePolicy, { force: true });
+  }
 }
 
 /**

@@ -8,6 +8,13 @@ export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 
 // credentials
+export { entraOnBehalfOf } from './entra-on-behalf-of.ts';
+export type { EntraOnBehalfOfOptions } from './entra-on-behalf-of.ts';
+export type { ExchangeOptions } from './exchange-options.ts';
+export { keycloakExchange } from './keycloak-exchange.ts';
+export type { KeycloakExchangeOptions } from './keycloak-exchange.ts';
+export { tokenExchange } from './token-exchange.ts';
+export type { ExchangeActor, ExchangeTokenType, TokenExchangeOptions } from './token-exchange-options.ts';
 export { clientCredentials } from './client-credentials.ts';
 export type { ClientCredentialsOptions } from './client-credentials-options.ts';
 export type {
@@ -21,6 +28,8 @@ export type {
   OnBehalfOfSource,
 } from './credential-source.ts';
 export type { TokenEndpointOptions } from './token-endpoint-options.ts';
+export { serviceJwt } from './service-jwt.ts';
+export type { ServiceJwtOptions } from './service-jwt.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
 export { tokenKey } from './token-key.ts';
@@ -28,7 +37,8 @@ export type { TokenIdentity } from './token-key.ts';
 
 // connections
 export { mtls } from './mtls.ts';
-export type { MtlsOptions, OwnIdentity, OwnPair, ServerOptions } from './mtls-options.ts';
+export type { MtlsOptions, ServerOptions } from './mtls-options.ts';
+export type { OwnIdentity, OwnPair } from './own-identity.ts';
 export { grpcCertificates } from './grpc-certificates.ts';
 export type {
   GrpcCaUpdate,
@@ -39,7 +49,7 @@ export type {
 export { rotatingGrpcClient } from './rotating-grpc-client.ts';
 export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
 export { serverTls } from './server-tls.ts';
-export type { ServerTlsOptions } from './server-tls.ts';
+export type { ServerTlsOptions, ServerTlsWithIdentity } from './server-tls.ts';
 export type { ClientTls, ConnectionChoice, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices

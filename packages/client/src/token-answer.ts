@@ -35,6 +35,8 @@ const oauthErrors: ReadonlySet<string> = new Set([
   'unsupported_grant_type',
   'invalid_scope',
   'invalid_target',
+  'invalid_token',
+  'access_denied',
   'invalid_dpop_proof',
   'use_dpop_nonce',
   // Entra ID, on behalf of: the user must be asked.

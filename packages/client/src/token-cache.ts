@@ -12,6 +12,8 @@ import { ServiceCallError } from './service-call-error.ts';
 export interface IssuedToken {
   readonly credential: Credential;
   readonly lifetimeSeconds: number;
+  /** False when no later one could live longer: then none is fetched before its end. Default true. */
+  readonly renewable?: boolean;
 }
 
 /** Fetches a token. The signal is that of the cache, not of one caller. */
@@ -151,7 +153,8 @@ export class TokenCache {
     slot.credential = issued.credential;
     slot.isReused = false;
     slot.expiresAt = startedAt + life;
-    slot.renewAt = startedAt + life * (renewalPoint + Math.random() * renewalJitter);
+    const renewal = issued.renewable === false ? 1 : renewalPoint + Math.random() * renewalJitter;
+    slot.renewAt = startedAt + life * renewal;
     slot.isRejected = false;
     slot.failures = 0;
     slot.failure = undefined;

@@ -17,9 +17,9 @@ import { versions } from './versions.mjs';
 
 /** @typedef {import('./stage.mjs').Proxy} Proxy */
 
-const { core, testing } = await loadPackages();
+const packages = await loadPackages();
 const scratch = mkdtempSync(join(realpathSync(tmpdir()), 'countersign-record-'));
-const stage = await setStage({ core, testing, scratch });
+const stage = await setStage({ ...packages, scratch });
 const { authority, identities } = stage;
 const echo = await startEcho(stage);
 const intermediate = await authority.issueIntermediate();
@@ -149,7 +149,7 @@ async function ask(port, client, forged) {
   const identity = clients[client];
   const headers = forged === undefined ? [] : [/** @type {const} */ ([header, forged])];
   const sent = { url: `https://localhost:${port}/`, ca: authority.bundlePem, headers, ...(identity && { identity }) };
-  const answer = await testing.rawRequest(sent).catch((/** @type {Error} */ error) => error);
+  const answer = await packages.testing.rawRequest(sent).catch((/** @type {Error} */ error) => error);
   if (answer instanceof Error) return { client, forged, answer: 'none' };
   return answer.status === 200
     ? { client, forged, lines: JSON.parse(answer.body) }

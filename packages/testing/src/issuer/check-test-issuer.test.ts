@@ -21,10 +21,16 @@ function faultsOf(options: unknown): readonly string[] {
 const { clientSecret: _secret, ...unproven } = client;
 const { scopes: _scopes, ...unscoped } = client;
 
+const rule = { actor: 'orders', audience: resource.audience, scopes: ['inventory:read'] };
+
 test.each<[string, unknown]>([
   ['a client with a secret', good],
   ['a client with a key', { ...good, clients: [{ ...unproven, publicJwk: { kty: 'EC', alg: 'ES256' } }] }],
   ['a client that only asks about tokens', { ...good, clients: [{ ...client, scopes: [], introspects: ['a'] }] }],
+  ['a client with a name in its certificate', { ...good, clients: [{ ...unproven, certificateName: { uri: 'a:b' } }] }],
+  ['a rule of exchange', { ...good, exchange: [rule] }],
+  ['a rule for some, that widens', { ...good, exchange: [{ ...rule, for: ['alice'], widen: ['admin'] }] }],
+  ['a clock and a life', { ...good, clock: { now: () => 0 }, tokenLifetimeSeconds: 60 }],
   ['opaque tokens', { ...good, resources: [{ ...resource, tokenFormat: 'opaque' }], algorithm: 'EdDSA' }],
 ])('%s is no fault', (_case, options) => {
   expect(faultsOf(options)).toEqual([]);
@@ -48,6 +54,41 @@ test.each<[string, unknown, readonly string[]]>([
     { ...good, clients: [{ ...client, clientSecret: 'text' }] },
     ['CONFIG_INVALID clients[0].clientSecret'],
   ],
+  [
+    'a client with two proofs',
+    { ...good, clients: [{ ...client, certificateName: { dns: 'a' } }] },
+    ['CONFIG_CONFLICT clients[0]'],
+  ],
+  [
+    'a name of two kinds',
+    { ...good, clients: [{ ...unproven, certificateName: { dns: 'a', uri: 'a:b' } }] },
+    ['CONFIG_INVALID clients[0].certificateName'],
+  ],
+  [
+    'a name as text',
+    { ...good, clients: [{ ...unproven, certificateName: 'a' }] },
+    ['CONFIG_INVALID clients[0].certificateName'],
+  ],
+  [
+    'a certificate that is none',
+    { ...good, clients: [{ ...unproven, certificatePem: 'PEM' }] },
+    ['CONFIG_INVALID clients[0].certificatePem'],
+  ],
+  ['rules that are no list', { ...good, exchange: rule }, ['CONFIG_INVALID exchange']],
+  ['a rule that is a text', { ...good, exchange: ['orders'] }, ['CONFIG_INVALID exchange[0]']],
+  [
+    'a rule about nobody, towards nowhere',
+    { ...good, exchange: [{ ...rule, actor: 'x', audience: 'y' }] },
+    ['CONFIG_INVALID exchange[0].actor', 'CONFIG_INVALID exchange[0].audience'],
+  ],
+  ['a misspelt rule', { ...good, exchange: [{ ...rule, scope: 'a' }] }, ['CONFIG_UNKNOWN_OPTION exchange[0].scope']],
+  [
+    'a rule with texts for lists',
+    { ...good, exchange: [{ ...rule, scopes: 'a', for: 'b', widen: 'c' }] },
+    ['CONFIG_INVALID exchange[0].scopes', 'CONFIG_INVALID exchange[0].for', 'CONFIG_INVALID exchange[0].widen'],
+  ],
+  ['a life of nothing', { ...good, tokenLifetimeSeconds: 0 }, ['CONFIG_INVALID tokenLifetimeSeconds']],
+  ['a clock that is a number', { ...good, clock: 1 }, ['CONFIG_INVALID clock']],
   ['a client without a proof', { ...good, clients: [unproven] }, ['CONFIG_MISSING clients[0]']],
   ['a key as text', { ...good, clients: [{ ...unproven, publicJwk: '{}' }] }, ['CONFIG_INVALID clients[0].publicJwk']],
   ['no name', { ...good, clients: [{ ...client, clientId: '' }] }, ['CONFIG_MISSING clients[0].clientId']],

@@ -3,7 +3,7 @@
  * nothing else. The grants are our own, because the server has no exchange and no clock but that of the machine.
  */
 import type { RequestListener } from 'node:http';
-import type { Configuration, Provider } from 'oidc-provider';
+import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { clientAuthMethods, clientMetadata, tokenExchangeGrant as exchangeGrantName } from './client-metadata.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import { assertionCheck, carriesName, certificateOf, isCertificateVerified } from './client-proofs.ts';
@@ -108,8 +108,10 @@ export async function createIssuerInstance(setup: IssuerSetup, log: TokenRequest
   provider.use(async (context, next) => {
     await next();
     if (context.path !== '/token') return;
-    const clientId = context.oidc.client?.clientId;
-    const grantType = context.oidc.params?.['grant_type'];
+    // Absent when nothing was routed, as for another method.
+    const { client, params } = (context as Partial<KoaContextWithOIDC>).oidc ?? {};
+    const clientId = client?.clientId;
+    const grantType = params?.['grant_type'];
     log.complete(context.req, {
       status: context.status,
       ...(clientId !== undefined && { clientId }),

@@ -1,0 +1,65 @@
+/**
+ * Token exchange (RFC 8693): the token of a subject for one towards one service, with this service as the actor. One
+ * service per exchange: with several, every scope would be good at each of them (§2.1). The token of the subject goes to
+ * the issuer and to nobody else.
+ */
+import type { SubjectToken } from '@countersign/core';
+import { checkAudience } from './check-audience.ts';
+import type {
+  BoundCredentialSource,
+  BoundOnBehalfOfSource,
+  ClientRuntime,
+  OnBehalfOfSource,
+} from './credential-source.ts';
+import { bindExchange, type ExchangeGrant } from './exchange-source.ts';
+import { ServiceCallError } from './service-call-error.ts';
+import type { TokenAnswer } from './token-answer.ts';
+import { checkTokenExchange, type TokenExchangeOptions, type TokenExchangeSettings } from './token-exchange-options.ts';
+
+const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const typePrefix = 'urn:ietf:params:oauth:token-type:';
+
+function judgeAnswer({ issuedTokenType }: TokenAnswer, requested: string): void {
+  if (issuedTokenType === requested) return;
+  const detail = { check: 'issued_token_type', expected: requested, actual: issuedTokenType ?? 'nothing' };
+  throw new ServiceCallError('ISSUER_RESPONSE_INVALID', detail);
+}
+
+/** What the actor is asked with. It is whatever its source gives at that moment: the source keeps it fresh. */
+async function actorParameters(actor: BoundCredentialSource, tokenType: string): Promise<Record<string, string>> {
+  const { token } = await actor.credential({});
+  return { actor_token: token.expose(), actor_token_type: `${typePrefix}${tokenType}` };
+}
+
+function bind(settings: TokenExchangeSettings, runtime: ClientRuntime): BoundOnBehalfOfSource {
+  const { exchange, subjectTokenType, requestedTokenType, actor } = settings;
+  const { scopes, endpoint } = exchange;
+  checkAudience('tokenExchange', endpoint, runtime.audience);
+  const requested = `${typePrefix}${requestedTokenType}`;
+  const own = actor && actor.credentials.bind({ ...runtime, audience: actor.audience });
+  const grant: ExchangeGrant = {
+    settings: exchange,
+    growsChain: true,
+    grantType,
+    parametersFor: async (subject: SubjectToken) => ({
+      [endpoint.audienceParameter]: runtime.audience,
+      requested_token_type: requested,
+      subject_token: subject.token.expose(),
+      subject_token_type: `${typePrefix}${subjectTokenType}`,
+      ...(actor !== undefined && own !== undefined && (await actorParameters(own, actor.tokenType))),
+    }),
+    judgeAnswer: (answer) => judgeAnswer(answer, requested),
+    isWithin: (scope) => scopes.includes(scope),
+    close: async () => own?.close?.(),
+  };
+  return bindExchange(grant, runtime);
+}
+
+/**
+ * Credentials for the subjects of requests, by token exchange.
+ * @throws {ConfigurationError} with every fault of the options.
+ */
+export function tokenExchange(options: TokenExchangeOptions): OnBehalfOfSource {
+  const settings = checkTokenExchange(options);
+  return Object.freeze<OnBehalfOfSource>({ bindOnBehalfOf: (runtime) => bind(settings, runtime) });
+}
