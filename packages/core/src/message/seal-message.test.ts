@@ -78,13 +78,14 @@ test('every message has an id of its own, and the headers carry the seal alone',
   expect(one.headers).toEqual({ [sealHeader]: one.seal });
 });
 
+const { subject: _, ...callerForNobody } = callerForUser();
 const actors = Array.from({ length: 8 }, (_, index) => `service-${index}`);
 
 test.each<[keyof typeof sealFaults, Partial<SealingOptions>]>([
   ['SIGNING_KEY_UNAVAILABLE', { keys: { find: () => undefined } }],
   ['CALLER_EXPIRED', { onBehalfOf: callerForUser({ expiresAt: startOfTest }) }],
   ['CALLER_EXPIRED', { onBehalfOf: callerForUser({ expiresAt: Number.NaN }) }],
-  ['SUBJECT_MISSING', { onBehalfOf: (({ subject: _, ...rest }) => rest)(callerForUser()) }],
+  ['SUBJECT_MISSING', { onBehalfOf: callerForNobody }],
   ['SCOPE_WIDENED', { onBehalfOf: callerForUser(), scope: 'orders:notify orders:admin' }],
   ['TENANT_CHANGED', { onBehalfOf: callerForUser(), tenant: 'other' }],
   ['ACTORS_TOO_MANY', { onBehalfOf: callerForUser({ actors }) }],
