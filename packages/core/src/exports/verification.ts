@@ -169,6 +169,8 @@ export { openMessage } from '../message/open-message.ts';
 export type { MessageExpectations } from '../message/open-message.ts';
 export type { OpenedMessage } from '../message/open-seal.ts';
 export type { OpeningOptions } from '../message/opening-options.ts';
+export { recordMessageOf } from '../message/record-message-of.ts';
+export type { RecordMessage } from '../message/record-message-of.ts';
 export { SealFault, sealFaults } from '../message/seal-fault.ts';
 export type { SealFaultCode } from '../message/seal-fault.ts';
 export { sealHeader, sealMessage } from '../message/seal-message.ts';
