@@ -12,11 +12,14 @@ import { Client, experimental } from '@grpc/grpc-js';
 import {
   clientCredentials,
   createServiceClient,
+  entraOnBehalfOf,
   grpcCertificates,
+  keycloakExchange,
   mtls,
   rotatingGrpcClient,
   serverTls,
   ServiceCallError,
+  tokenExchange,
   type CallFaultCode,
   type CredentialSource,
 } from './index.ts';
@@ -57,6 +60,33 @@ createServiceClient({ baseUrl, audience, credentials: 'token' });
 createServiceClient({ baseUrl, audience, credentials, tls: { rejectUnauthorized: false } });
 // @ts-expect-error misspelt
 createServiceClient({ baseUrl, audience, credentials, timeout: 5 });
+
+const exchange = { issuer, clientAuthentication, scope: 'payments:charge' };
+const onBehalfOf = tokenExchange(exchange);
+createServiceClient({ baseUrl, audience, onBehalfOf });
+tokenExchange({ ...exchange, actor: { credentials, tokenType: 'jwt' }, within: { 'payments:charge': ['checkout'] } });
+keycloakExchange({ ...exchange, targetClientId: 'payments' });
+entraOnBehalfOf({ issuer, clientAuthentication, scope: 'api://p/.default', within: { 'api://p/.default': ['user'] } });
+// @ts-expect-error the least that is needed is always said
+tokenExchange({ issuer, clientAuthentication });
+// @ts-expect-error the least that is needed is always said
+keycloakExchange({ issuer, clientAuthentication });
+// @ts-expect-error who asks
+tokenExchange({ issuer, scope: 'payments:charge' });
+// @ts-expect-error a scope is covered by something
+tokenExchange({ ...exchange, within: { 'payments:charge': [] } });
+// @ts-expect-error an actor shows a token of a source
+tokenExchange({ ...exchange, actor: 'self' });
+// @ts-expect-error a type that is not traded
+tokenExchange({ ...exchange, requestedTokenType: 'refresh_token' });
+// @ts-expect-error what a user has granted is said in words of the user's token
+entraOnBehalfOf({ issuer, clientAuthentication, scope: 'api://p/.default' });
+// @ts-expect-error Keycloak reads one parameter only
+keycloakExchange({ ...exchange, audienceParameter: 'resource' as const });
+// @ts-expect-error a source for subjects is none for ourselves
+createServiceClient({ baseUrl, audience, credentials: onBehalfOf });
+// @ts-expect-error a source for ourselves is none for subjects
+createServiceClient({ baseUrl, audience, credentials, onBehalfOf: credentials });
 
 const response: Promise<Response> = inventory.fetch('/stock/42');
 void inventory.fetch('/stock', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' });
