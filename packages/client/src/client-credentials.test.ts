@@ -144,6 +144,9 @@ describe('client credentials', () => {
     const logger = { info: note, warn: note, error: note };
     const credentials = await credentialsAt(issuer);
     await client({ baseUrl: service.origin, audience, credentials, tls, logger }).fetch('/');
-    expect(notices).toEqual([{ code: 'TOKEN_SCOPES_NARROWED', missing: 'inventory:read' }]);
+    expect(notices).toEqual([
+      { code: 'CLIENT_SECRET_SHARED', clientId: 'orders', issuer: issuer.origin },
+      { code: 'TOKEN_SCOPES_NARROWED', missing: 'inventory:read' },
+    ]);
   });
 });

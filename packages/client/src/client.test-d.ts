@@ -1,5 +1,6 @@
 /** What must not compile, and what must: tsc reads this file, nothing runs it. */
 import {
+  type Caller,
   clientSecret as secretOf,
   Secret,
   type IdentitySource,
@@ -12,16 +13,14 @@ import { Client, experimental } from '@grpc/grpc-js';
 import {
   clientCredentials,
   createServiceClient,
-  entraOnBehalfOf,
   grpcCertificates,
-  keycloakExchange,
   mtls,
   rotatingGrpcClient,
   serverTls,
   ServiceCallError,
-  tokenExchange,
   type CallFaultCode,
   type CredentialSource,
+  type OnBehalfOfSource,
 } from './index.ts';
 
 declare const trustBundle: TrustBundle;
@@ -61,32 +60,36 @@ createServiceClient({ baseUrl, audience, credentials, tls: { rejectUnauthorized:
 // @ts-expect-error misspelt
 createServiceClient({ baseUrl, audience, credentials, timeout: 5 });
 
-const exchange = { issuer, clientAuthentication, scope: 'payments:charge' };
-const onBehalfOf = tokenExchange(exchange);
+declare const onBehalfOf: OnBehalfOfSource;
+createServiceClient({ baseUrl, audience, credentials, onBehalfOf, tls });
 createServiceClient({ baseUrl, audience, onBehalfOf });
-tokenExchange({ ...exchange, actor: { credentials, tokenType: 'jwt' }, within: { 'payments:charge': ['checkout'] } });
-keycloakExchange({ ...exchange, targetClientId: 'payments' });
-entraOnBehalfOf({ issuer, clientAuthentication, scope: 'api://p/.default', within: { 'api://p/.default': ['user'] } });
-// @ts-expect-error the least that is needed is always said
-tokenExchange({ issuer, clientAuthentication });
-// @ts-expect-error the least that is needed is always said
-keycloakExchange({ issuer, clientAuthentication });
-// @ts-expect-error who asks
-tokenExchange({ issuer, scope: 'payments:charge' });
-// @ts-expect-error a scope is covered by something
-tokenExchange({ ...exchange, within: { 'payments:charge': [] } });
-// @ts-expect-error an actor shows a token of a source
-tokenExchange({ ...exchange, actor: 'self' });
-// @ts-expect-error a type that is not traded
-tokenExchange({ ...exchange, requestedTokenType: 'refresh_token' });
-// @ts-expect-error what a user has granted is said in words of the user's token
-entraOnBehalfOf({ issuer, clientAuthentication, scope: 'api://p/.default' });
-// @ts-expect-error Keycloak reads one parameter only
-keycloakExchange({ ...exchange, audienceParameter: 'resource' as const });
-// @ts-expect-error a source for subjects is none for ourselves
+createServiceClient({ baseUrl, audience, onBehalfOf, tls: serverTls({ ca: 'pem' }), retry: false });
+createServiceClient({ baseUrl, audience, tls, retry: { maximumAttempts: 3, answers: true } });
+createServiceClient({ baseUrl, audience, onBehalfOf, fetch: (url, init) => fetch(url, init) });
+// @ts-expect-error a source of our own is none for subjects
+createServiceClient({ baseUrl, audience, onBehalfOf: credentials });
+// @ts-expect-error a source for subjects is none of our own
 createServiceClient({ baseUrl, audience, credentials: onBehalfOf });
-// @ts-expect-error a source for ourselves is none for subjects
-createServiceClient({ baseUrl, audience, credentials, onBehalfOf: credentials });
+// @ts-expect-error fetch would bypass tls
+createServiceClient({ baseUrl, audience, onBehalfOf, tls, fetch });
+// @ts-expect-error says how
+createServiceClient({ baseUrl, audience, credentials, retry: true });
+// @ts-expect-error which answers are repeated is fixed
+createServiceClient({ baseUrl, audience, credentials, retry: { answers: [503] } });
+
+declare const caller: Caller;
+declare const maybeCaller: Caller | undefined;
+void inventory.fetch('/stock', { onBehalfOf: caller, idempotent: true });
+// @ts-expect-error undefined is not "as this service"
+void inventory.fetch('/stock', { onBehalfOf: maybeCaller });
+// @ts-expect-error a token is never passed on
+void inventory.fetch('/stock', { onBehalfOf: 'token' });
+// @ts-expect-error the proof comes from the source
+void inventory.fetch('/stock', { headers: { DPoP: 'x' } });
+void inventory.dispatcher();
+void inventory.dispatcher({ onBehalfOf: caller });
+// @ts-expect-error undefined is not "as this service"
+void inventory.dispatcher({ onBehalfOf: maybeCaller });
 
 const response: Promise<Response> = inventory.fetch('/stock/42');
 void inventory.fetch('/stock', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' });

@@ -25,7 +25,7 @@ function found<T>(find: () => T | undefined): T | undefined {
  * The identity of now.
  * @throws {ServiceCallError} `IDENTITY_UNAVAILABLE`.
  */
-export function identityOf({ findIdentity }: MtlsSettings, now: number): X509Identity {
+export function identityOf({ findIdentity }: Pick<MtlsSettings, 'findIdentity'>, now: number): X509Identity {
   const identity = found(findIdentity);
   if (identity === undefined) throw new ServiceCallError('IDENTITY_UNAVAILABLE', { check: 'identity' });
   // Written so that a clock that answers no number, or a certificate without an end, refuses too.

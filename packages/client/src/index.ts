@@ -29,6 +29,8 @@ export type {
   OnBehalfOfSource,
 } from './credential-source.ts';
 export type { TokenEndpointOptions } from './token-endpoint-options.ts';
+export { serviceJwt } from './service-jwt.ts';
+export type { ServiceJwtOptions } from './service-jwt.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
 export { tokenKey } from './token-key.ts';
@@ -36,7 +38,8 @@ export type { TokenIdentity } from './token-key.ts';
 
 // connections
 export { mtls } from './mtls.ts';
-export type { MtlsOptions, OwnIdentity, OwnPair, ServerOptions } from './mtls-options.ts';
+export type { MtlsOptions, ServerOptions } from './mtls-options.ts';
+export type { OwnIdentity, OwnPair } from './own-identity.ts';
 export { grpcCertificates } from './grpc-certificates.ts';
 export type {
   GrpcCaUpdate,
@@ -47,7 +50,7 @@ export type {
 export { rotatingGrpcClient } from './rotating-grpc-client.ts';
 export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
 export { serverTls } from './server-tls.ts';
-export type { ServerTlsOptions } from './server-tls.ts';
+export type { ServerTlsOptions, ServerTlsWithIdentity } from './server-tls.ts';
 export type { ClientTls, ConnectionChoice, Connections, MutualTls } from './client-tls.ts';
 
 // faults and notices

@@ -4,7 +4,7 @@
  */
 import { isRedirect } from './answer.ts';
 import { ServiceCallError } from './service-call-error.ts';
-import type { Transport } from './transport.ts';
+import type { Route, Transport } from './transport.ts';
 
 /** Limits of one exchange with an issuer. */
 export interface IssuerLimits {
@@ -17,8 +17,8 @@ export interface IssuerLimits {
 /** As the protocol library calls it. */
 export type IssuerFetch = (url: string, init: IssuerRequest) => Promise<Response>;
 
-/** What the protocol library passes. */
-export interface IssuerRequest {
+/** What the protocol library passes, and the certificate that must be shown. */
+export interface IssuerRequest extends Pick<Route, 'certificateThumbprint'> {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body?: unknown;
@@ -87,11 +87,12 @@ export function issuerFetch(transport: Transport, { timeoutSeconds, signal }: Is
   const end = (): void => controller.abort();
   const timer = setTimeout(end, timeoutSeconds * 1000);
   timer.unref();
-  return async (url, { method, headers, body }) => {
+  return async (url, { method, headers, body, certificateThumbprint }) => {
     signal.addEventListener('abort', end, { once: true });
     try {
       if (signal.aborted) end();
-      return await judge(await transport.send(url, { method, headers, body, signal: controller.signal }));
+      const request = { method, headers, body, certificateThumbprint, signal: controller.signal };
+      return await judge(await transport.send(url, request));
     } catch (error) {
       if (signal.aborted) throw new ServiceCallError('CLIENT_CLOSED');
       throw controller.signal.aborted ? unavailable(`no answer within ${timeoutSeconds} s`) : explain(error);

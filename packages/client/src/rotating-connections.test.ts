@@ -12,7 +12,6 @@ async function world(retirementSeconds: number) {
   let tell = (): void => {};
   const source: ConnectionSource = {
     current: () => settings,
-    certificateThumbprint: () => 'none',
     watch: (listener) => {
       tell = listener;
       return () => (tell = () => {});

@@ -18,11 +18,6 @@ export interface ConnectionSource {
   current(): ConnectionSettings;
   /** Calls back after each change, until the answer is called. */
   watch(listener: () => void): () => void;
-  /**
-   * Thumbprint of the certificate that the settings of now show.
-   * @throws {ServiceCallError} when nothing may be sent.
-   */
-  certificateThumbprint(): string;
 }
 
 /** What was opened under the settings of now. */

@@ -8,14 +8,20 @@ import type { IssuerFetch } from './issuer-fetch.ts';
 import { ServiceCallError } from './service-call-error.ts';
 import type { TokenEndpointSettings } from './token-endpoint-options.ts';
 
+/** The proofs of one request. */
+export interface RequestProof {
+  /** Adds them to the request. */
+  readonly prove: ClientAuth;
+  /** Whether the server has given a nonce by now that these proofs do not carry. */
+  hasNewNonce(): boolean;
+}
+
 /** The proofs of one client at one token endpoint. */
 export interface TokenEndpointProof {
-  /** Adds the proofs to a request to this address. */
-  prover(url: string): ClientAuth;
+  /** Those of one request to this address. */
+  forRequest(url: string): RequestProof;
   /** The same fetch, which takes over the nonce of each answer. */
   noteNonce(fetch: IssuerFetch): IssuerFetch;
-  /** Whether the last answer brought a nonce that was not in the proof before it. */
-  hasNewNonce(): boolean;
 }
 
 /** RFC 9449 §8.1, with a bound: it comes back in a header of ours. */
@@ -27,33 +33,36 @@ export function tokenEndpointProof(
   clock: Clock,
 ): TokenEndpointProof {
   let known: { readonly origin: string; readonly nonce: string } | undefined;
-  let sent: string | undefined;
+  const nonceFor = (url: string): string | undefined =>
+    known?.origin === new URL(url).origin ? known.nonce : undefined;
 
   return {
-    prover:
-      (url) =>
-      async (...[, , body, headers]) => {
-        const now = clock.now();
-        try {
-          await clientAuthentication.prove({ url, issuer, body, headers, now });
-        } catch {
-          // What it threw may hold a secret.
-          throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', {
-            check: 'clientAuthentication',
-            expected: 'a proof of this client',
-          });
-        }
-        if (dpop === undefined) return;
-        const nonce = known?.origin === new URL(url).origin ? known.nonce : undefined;
-        sent = nonce;
-        headers.set('dpop', dpop.prove({ method: 'POST', url, now, ...(nonce !== undefined && { nonce }) }));
-      },
+    forRequest: (url) => {
+      let sent: string | undefined;
+      return {
+        prove: async (...[, , body, headers]) => {
+          const now = clock.now();
+          try {
+            await clientAuthentication.prove({ url, issuer, body, headers, now });
+          } catch {
+            // What it threw may hold a secret.
+            throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', {
+              check: 'clientAuthentication',
+              expected: 'a proof of this client',
+            });
+          }
+          if (dpop === undefined) return;
+          sent = nonceFor(url);
+          headers.set('dpop', dpop.prove({ method: 'POST', url, now, ...(sent !== undefined && { nonce: sent }) }));
+        },
+        hasNewNonce: () => dpop !== undefined && nonceFor(url) !== sent,
+      };
+    },
     noteNonce: (fetch) => async (url, init) => {
       const response = await fetch(url, init);
       const nonce = response.headers.get('dpop-nonce') ?? '';
       if (nonceSyntax.test(nonce)) known = { origin: new URL(url).origin, nonce };
       return response;
     },
-    hasNewNonce: () => known !== undefined && known.nonce !== sent,
   };
 }

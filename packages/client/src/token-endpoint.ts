@@ -1,8 +1,8 @@
 /**
  * The token endpoint of an issuer (RFC 6749 §3.2), for every grant: finds it, proves the client, proves the key of DPoP
  * (RFC 9449 §5), and reads the answer, by `oauth4webapi`. It asks a second time only where the first answer says that
- * this may help: with the nonce that it brought, with a secret that has changed meanwhile, and after our certificate has
- * changed under the request.
+ * this may help: with the nonce that it brought, with a secret that has changed meanwhile, and with the new certificate when
+ * ours has changed under the request.
  */
 import { clientWarnings, type ClientAuthentication, type MaybePromise } from '@countersign/core';
 import * as oauth from 'oauth4webapi';
@@ -11,7 +11,7 @@ import { issuerFetch, type IssuerFetch } from './issuer-fetch.ts';
 import { ServiceCallError } from './service-call-error.ts';
 import { metadataOf } from './server-metadata.ts';
 import { readTokenAnswer, tokenFault, type Binding, type TokenAnswer } from './token-answer.ts';
-import { tokenEndpointProof } from './token-endpoint-proof.ts';
+import { tokenEndpointProof, type RequestProof } from './token-endpoint-proof.ts';
 import type { TokenEndpointSettings } from './token-endpoint-options.ts';
 import { openTransport } from './transport.ts';
 
@@ -36,11 +36,22 @@ export interface TokenEndpoint {
   close(): Promise<void>;
 }
 
-/** One try at an answer. */
-type Attempt = { readonly answer: TokenAnswer } | { readonly failure: ServiceCallError };
+/** A try that failed, and what may help. */
+interface Failed {
+  readonly failure: ServiceCallError;
+  readonly hasNewNonce: boolean;
+}
 
 function isClientRefused({ code, detail }: ServiceCallError): boolean {
   return code === 'CREDENTIAL_REFUSED' && (detail.actual === 'invalid_client' || detail.actual === 'status 401');
+}
+
+/** A way in which a second request may fare better. */
+type Remedy = (failed: Failed) => MaybePromise<boolean>;
+
+async function firstThatHelps(remedies: Iterable<Remedy>, failed: Failed): Promise<Remedy | undefined> {
+  for (const remedy of remedies) if (await remedy(failed)) return remedy;
+  return undefined;
 }
 
 /** What it throws may hold a secret. */
@@ -72,55 +83,54 @@ export function openTokenEndpoint(
   const proof = tokenEndpointProof(settings, clock);
   const thumbprint = (): string | undefined => (certificateBound ? transport.certificateThumbprint() : undefined);
 
-  const tryOnce = async ({ grantType, parameters }: TokenGrant, fetch: IssuerFetch): Promise<Attempt> => {
+  const tryOnce = async ({ grantType, parameters }: TokenGrant, fetch: IssuerFetch): Promise<TokenAnswer | Failed> => {
+    let sent: RequestProof | undefined;
     try {
       const metadata = await findMetadata(fetch);
       const certificateThumbprint = thumbprint();
+      const fetchBound: IssuerFetch = (url, init) => fetch(url, { ...init, certificateThumbprint });
       const options = {
-        [oauth.customFetch]: proof.noteNonce(fetch) as never,
+        [oauth.customFetch]: proof.noteNonce(fetchBound) as never,
         // The endpoint was checked when it was found.
         [oauth.allowInsecureRequests]: true,
       };
-      const prove = proof.prover(metadata.token_endpoint as string);
-      const response = await oauth.genericTokenEndpointRequest(metadata, client, prove, grantType, parameters, options);
-      if (thumbprint() !== certificateThumbprint) {
-        return { failure: new ServiceCallError('CREDENTIAL_UNAVAILABLE', { check: 'rotation' }) };
-      }
+      sent = proof.forRequest(metadata.token_endpoint as string);
+      const response = await oauth.genericTokenEndpointRequest(
+        metadata,
+        client,
+        sent.prove,
+        grantType,
+        parameters,
+        options,
+      );
       const binding: Binding = {
         ...(dpop !== undefined && { prover: dpop }),
         ...(certificateThumbprint !== undefined && { certificateThumbprint }),
       };
-      return {
-        answer: readTokenAnswer(await oauth.processGenericTokenEndpointResponse(metadata, client, response), binding),
-      };
+      return readTokenAnswer(await oauth.processGenericTokenEndpointResponse(metadata, client, response), binding);
     } catch (error) {
-      return { failure: tokenFault(error) };
+      return { failure: tokenFault(error), hasNewNonce: sent?.hasNewNonce() === true };
     } finally {
       tellWarnings(clock.now());
     }
   };
 
-  /** The ways in which a second request may fare better. Each is gone once, in the order they come up. */
-  const remedies: readonly ((failure: ServiceCallError) => MaybePromise<boolean>)[] = [
-    ({ detail }) => dpop !== undefined && detail.actual === 'use_dpop_nonce' && proof.hasNewNonce(),
-    (failure) => isClientRefused(failure) && mayRenew(clientAuthentication),
-    ({ detail }) => detail.check === 'rotation',
+  /** Each is tried once for a grant. */
+  const remedies: readonly Remedy[] = [
+    ({ failure, hasNewNonce }) => failure.detail.actual === 'use_dpop_nonce' && hasNewNonce,
+    ({ failure }) => isClientRefused(failure) && mayRenew(clientAuthentication),
+    ({ failure }) => failure.code === 'CERTIFICATE_MISMATCH',
   ];
 
   const request = async (grant: TokenGrant, signal: AbortSignal): Promise<TokenAnswer> => {
     const fetch = issuerFetch(transport, { timeoutSeconds, signal });
     const left = new Set(remedies);
     for (;;) {
-      const attempt = await tryOnce(grant, fetch);
-      if ('answer' in attempt) return attempt.answer;
-      let helped = false;
-      for (const remedy of left) {
-        if (!(await remedy(attempt.failure))) continue;
-        left.delete(remedy);
-        helped = true;
-        break;
-      }
-      if (!helped) throw attempt.failure;
+      const answer = await tryOnce(grant, fetch);
+      if (!('failure' in answer)) return answer;
+      const remedy = await firstThatHelps(left, answer);
+      if (remedy === undefined) throw answer.failure;
+      left.delete(remedy);
     }
   };
 

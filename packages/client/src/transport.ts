@@ -39,8 +39,6 @@ export interface Transport {
    */
   dispatcher(route: Route): Dispatcher | undefined;
   send(url: string, request: OutgoingRequest): Promise<Response>;
-  /** Of the certificate that a request which starts now shows, if any. */
-  certificateThumbprint(): string | undefined;
   close(): Promise<void>;
 }
 

@@ -65,7 +65,8 @@ export type { DpopNonceOptions } from '../token/dpop-nonces.ts';
 export type { DpopOptions } from '../token/dpop-options.ts';
 export { verifyDpopProof } from '../token/dpop-proof.ts';
 export type { DpopExpectations, DpopProof } from '../token/dpop-proof.ts';
-export type { DpopProver, ProofRequest } from '../token/dpop-prover.ts';
+export { dpopProver } from '../token/dpop-prover.ts';
+export type { DpopProver, DpopProverOptions, ProofRequest } from '../token/dpop-prover.ts';
 export type {
   ClientAuthentication,
   ClientAuthenticationWarning,
@@ -75,6 +76,11 @@ export { clientWarnings } from '../token/client-warnings.ts';
 export type { TellWarnings } from '../token/client-warnings.ts';
 export { clientSecret } from '../token/client-secret.ts';
 export type { ClientSecretOptions } from '../token/client-secret.ts';
+export type { IssuedSecret, SecretSource } from '../token/secret-source.ts';
+export { jwtSvidAssertion } from '../token/jwt-svid-assertion.ts';
+export type { JwtSvidAssertionOptions, JwtSvidSource, OwnJwtSvid } from '../token/jwt-svid-assertion.ts';
+export { selfSignedTlsClientAuth, tlsClientAuth } from '../token/tls-client-auth.ts';
+export type { TlsClientAuthOptions } from '../token/tls-client-auth.ts';
 export type { IntrospectionOptions } from '../token/introspection-options.ts';
 export type {
   CognitoIssuerOptions,
@@ -91,9 +97,11 @@ export type { JwtBundle, JwtBundleSource } from '../token/jwt-bundle-source.ts';
 export { judgeIntrospection } from '../token/judge-introspection.ts';
 export type { IntrospectionExpectations } from '../token/judge-introspection.ts';
 export { privateKeyJwt } from '../token/private-key-jwt.ts';
-export type { PrivateKeyJwtOptions } from '../token/private-key-jwt.ts';
+export type { FixedKeyOptions, PrivateKeyJwtOptions, RotatingKeysOptions } from '../token/private-key-jwt.ts';
 export type { ProfileName } from '../token/profile.ts';
 export type { TokenIdentity } from '../token/token-identity.ts';
+export { signServiceJwt } from '../token/service-jwt.ts';
+export type { ServiceJwtClaims } from '../token/service-jwt.ts';
 export { verifyJwt, verifyJwtSvid } from '../token/verify-jwt.ts';
 export type { JwtExpectations, JwtSvidExpectations } from '../token/verify-jwt.ts';
 export type { VerifiedToken } from '../token/verify-token.ts';
@@ -161,6 +169,8 @@ export { openMessage } from '../message/open-message.ts';
 export type { MessageExpectations } from '../message/open-message.ts';
 export type { OpenedMessage } from '../message/open-seal.ts';
 export type { OpeningOptions } from '../message/opening-options.ts';
+export { recordMessageOf } from '../message/record-message-of.ts';
+export type { RecordMessage } from '../message/record-message-of.ts';
 export { SealFault, sealFaults } from '../message/seal-fault.ts';
 export type { SealFaultCode } from '../message/seal-fault.ts';
 export { sealHeader, sealMessage } from '../message/seal-message.ts';

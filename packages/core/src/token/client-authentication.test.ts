@@ -1,12 +1,15 @@
 import { createPublicKey } from 'node:crypto';
-import { decodeProtectedHeader, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { ConfigurationError } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
+import type { SigningKey } from '../signature/signing-keys.ts';
 import type { ClientAuthentication, OutgoingForm } from './client-authentication.ts';
 import { clientSecret } from './client-secret.ts';
+import { jwtSvidAssertion } from './jwt-svid-assertion.ts';
 import { privateKeyJwt } from './private-key-jwt.ts';
+import { selfSignedTlsClientAuth, tlsClientAuth } from './tls-client-auth.ts';
 import { issuer, now } from './token.test-kit.ts';
 
 async function proofOf(authentication: ClientAuthentication): Promise<OutgoingForm> {
@@ -43,12 +46,37 @@ describe('a client secret', () => {
     ['a secret as text', { clientSecret: 'secret' }, ['clientSecret CONFIG_INVALID']],
     ['an empty secret', { clientSecret: new Secret('') }, ['clientSecret CONFIG_MISSING']],
     ['the line end of a file', { clientSecret: new Secret('secret\n') }, ['clientSecret CONFIG_INVALID']],
+    ['its place in the form', { method: 'post' }, []],
+    ['its age', { issuedAt: '2026-01-01' }, []],
+    ['a source', { clientSecret: { read: () => ({ secret: new Secret('s') }) } }, []],
+    ['a function', { clientSecret: () => new Secret('s') }, []],
+    ['a method of another name', { method: 'client_secret_post' }, ['method CONFIG_INVALID']],
+    ['an encoding of another name', { encoding: 'raw' }, ['encoding CONFIG_INVALID']],
+    ['a colon that nothing encodes', { encoding: 'none', clientId: 'a:b' }, ['encoding CONFIG_CONFLICT']],
+    ['an encoding without Basic', { encoding: 'none', method: 'post' }, ['encoding CONFIG_CONFLICT']],
+    ['an age that is no date', { issuedAt: 'last year' }, ['issuedAt CONFIG_INVALID']],
+    ['an age beside a source', { issuedAt: '2026-01-01', clientSecret: () => 's' }, ['issuedAt CONFIG_CONFLICT']],
     ['no client id', { clientId: undefined }, ['clientId CONFIG_MISSING']],
     ['a line end in the client id', { clientId: 'a\nb' }, ['clientId CONFIG_MISSING']],
     ['a misspelt option', { secret: 'x' }, ['secret CONFIG_UNKNOWN_OPTION']],
     ['several faults', { clientId: 1, clientSecret: 2 }, ['clientId CONFIG_MISSING', 'clientSecret CONFIG_INVALID']],
   ])('with %s', (_name, changes, expected) => {
     expect(faultsOf(() => clientSecret({ ...good, ...changes } as never))).toEqual(expected);
+  });
+
+  it('is sent in the form instead, and nowhere else, when it is told to', async () => {
+    const secret = new Secret('p@ss w%rd+/=');
+    const { headers, body } = await proofOf(
+      clientSecret({ clientId: 'client:1', clientSecret: secret, method: 'post' }),
+    );
+    expect([...headers.keys()]).toEqual([]);
+    expect(Object.fromEntries(body)).toEqual({ token: 'x', client_id: 'client:1', client_secret: 'p@ss w%rd+/=' });
+  });
+
+  it('is not encoded for a server that does not decode it', async () => {
+    const secret = new Secret('p@ss w%rd+/=');
+    const { headers } = await proofOf(clientSecret({ clientId: 'c', clientSecret: secret, encoding: 'none' }));
+    expect(headers.get('authorization')).toBe(`Basic ${Buffer.from('c:p@ss w%rd+/=').toString('base64')}`);
   });
 
   it('is in nothing that can be printed', () => {
@@ -73,6 +101,26 @@ describe('a signed client assertion', () => {
     expect([...headers.keys()]).toEqual([]);
   });
 
+  it('is signed by the key of this moment when keys rotate, and by none when there is none', async () => {
+    const next = signingKey('EdDSA', 'next');
+    let found: SigningKey | undefined;
+    const authentication = privateKeyJwt({ clientId: 'inventory', keys: { find: () => found } });
+    await expect((async () => proofOf(authentication))()).rejects.toThrow('no key');
+    found = { keyId: 'first', key: { keyObject: privateKey, algorithm: 'ES256' } };
+    const first = (await proofOf(authentication)).body.get('client_assertion') ?? '';
+    found = { keyId: 'second', key: { keyObject: next.privateKey, algorithm: 'EdDSA' } };
+    const second = (await proofOf(authentication)).body.get('client_assertion') ?? '';
+    const options = { currentDate: new Date(now * 1000), audience: issuer };
+    expect((await jwtVerify(first, createPublicKey(privateKey), options)).protectedHeader.kid).toBe('first');
+    expect((await jwtVerify(second, createPublicKey(next.privateKey), options)).protectedHeader.kid).toBe('second');
+  });
+
+  it('names another audience only when the operator writes it', async () => {
+    const legacyAudience = 'https://issuer.test/token';
+    const { body } = await proofOf(privateKeyJwt({ ...good, legacyAudience }));
+    expect(decodeJwt(body.get('client_assertion') ?? '').aud).toBe(legacyAudience);
+  });
+
   it('is another one for every request, and names no key unless it was told one', async () => {
     const authentication = privateKeyJwt(good);
     const [one, other] = await Promise.all([proofOf(authentication), proofOf(authentication)]);
@@ -88,9 +136,80 @@ describe('a signed client assertion', () => {
     ['a public key', { key: createPublicKey(privateKey) }, ['key CONFIG_KEY_REFUSED']],
     ['a key as text', { key: 'PEM' }, ['key CONFIG_KEY_REFUSED']],
     ['an empty key id', { keyId: '' }, ['keyId CONFIG_INVALID']],
+    ['an audience of old servers', { legacyAudience: 'https://issuer.test/token' }, []],
+    ['an audience that is no address', { legacyAudience: 'issuer' }, ['legacyAudience CONFIG_INVALID']],
+    ['an audience on http', { legacyAudience: 'http://issuer.test' }, ['legacyAudience CONFIG_INVALID']],
+    ['an audience with a fragment', { legacyAudience: 'https://issuer.test/#a' }, ['legacyAudience CONFIG_INVALID']],
+    ['keys beside a key', { keys: { find: () => undefined } }, ['key CONFIG_CONFLICT', 'algorithm CONFIG_CONFLICT']],
+    ['keys that cannot be asked', { keys: {}, key: undefined, algorithm: undefined }, ['keys CONFIG_INVALID']],
     ['a misspelt option', { kid: 'x' }, ['kid CONFIG_UNKNOWN_OPTION']],
     ['several faults', { clientId: '', algorithm: 'none' }, ['clientId CONFIG_MISSING', 'algorithm CONFIG_INVALID']],
   ])('with %s', (_name, changes, expected) => {
     expect(faultsOf(() => privateKeyJwt({ ...good, ...changes } as never))).toEqual(expected);
+  });
+});
+
+describe.each([
+  ['tlsClientAuth', tlsClientAuth],
+  ['selfSignedTlsClientAuth', selfSignedTlsClientAuth],
+])('the certificate of the connection, by %s', (_name, method) => {
+  it('needs nothing in the request but the client id (RFC 8705 §2)', async () => {
+    const authentication = method({ clientId: 'inventory' });
+    const { headers, body } = await proofOf(authentication);
+    expect(authentication.needsCertificate).toBe(true);
+    expect([...headers.keys()]).toEqual([]);
+    expect(Object.fromEntries(body)).toEqual({ token: 'x', client_id: 'inventory' });
+  });
+
+  it.each<[string, unknown, readonly string[]]>([
+    ['nothing to object to', { clientId: 'inventory' }, []],
+    ['no client id', {}, ['clientId CONFIG_MISSING']],
+    ['a line end in it', { clientId: 'a\n' }, ['clientId CONFIG_MISSING']],
+    ['a key that belongs to tls', { clientId: 'a', key: 'x' }, ['key CONFIG_UNKNOWN_OPTION']],
+    ['no options', undefined, ['clientId CONFIG_MISSING']],
+  ])('with %s', (_title, options, expected) => {
+    expect(faultsOf(() => method(options as never))).toEqual(expected);
+  });
+});
+
+describe('a JWT-SVID as client assertion', () => {
+  const clientId = 'spiffe://prod.test/inventory';
+  const source = { jwtSvid: (audience: string) => ({ token: new Secret(`svid for ${audience}`) }) };
+
+  it.each([
+    [undefined, 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe'],
+    ['jwt-spiffe', 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe'],
+    ['jwt-bearer', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
+  ] as const)(
+    'is for the issuer identifier and nothing else, and is sent as what it is: %s',
+    async (type, expected) => {
+      const assertionType = type === undefined ? {} : { assertionType: type };
+      const { headers, body } = await proofOf(jwtSvidAssertion({ clientId, source, ...assertionType }));
+      expect([...headers.keys()]).toEqual([]);
+      expect(Object.fromEntries(body)).toEqual({
+        token: 'x',
+        client_id: clientId,
+        client_assertion_type: expected,
+        client_assertion: `svid for ${issuer}`,
+      });
+    },
+  );
+
+  it('may take time, and fails when there is none', async () => {
+    const slow = { jwtSvid: async () => ({ token: new Secret('late') }) };
+    expect((await proofOf(jwtSvidAssertion({ clientId, source: slow }))).body.get('client_assertion')).toBe('late');
+    const none = { jwtSvid: () => Promise.reject(new Error('no SVID')) };
+    await expect(proofOf(jwtSvidAssertion({ clientId, source: none }))).rejects.toThrow('no SVID');
+  });
+
+  it.each<[string, object, readonly string[]]>([
+    ['nothing to object to', {}, []],
+    ['no source', { source: undefined }, ['source CONFIG_MISSING']],
+    ['a token in place of a source', { source: new Secret('t') }, ['source CONFIG_MISSING']],
+    ['no client id', { clientId: '' }, ['clientId CONFIG_MISSING']],
+    ['a whole URN', { assertionType: 'urn:ietf:params:oauth' }, ['assertionType CONFIG_INVALID']],
+    ['a misspelt option', { audience: 'x' }, ['audience CONFIG_UNKNOWN_OPTION']],
+  ])('with %s', (_name, changes, expected) => {
+    expect(faultsOf(() => jwtSvidAssertion({ clientId, source, ...changes } as never))).toEqual(expected);
   });
 });

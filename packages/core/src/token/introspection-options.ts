@@ -100,6 +100,9 @@ export function checkIntrospection(
   if (!isAuthentication(authentication)) {
     const fix = 'write clientSecret({ … }) or privateKeyJwt({ … })';
     faults.add('CONFIG_MISSING', `${at}.authentication`, 'is no client authentication', fix);
+  } else if (authentication.needsCertificate === true) {
+    const fix = 'write privateKeyJwt({ … }), or a client authentication of your own for a fetch that shows one';
+    faults.add('CONFIG_CONFLICT', `${at}.authentication`, 'needs a certificate, and questions show none', fix);
   }
   const problem = endpoint === undefined ? undefined : urlProblem(endpoint, mayBeHttp);
   if (problem !== undefined) invalid('endpoint', problem, 'write the https URL, or leave it out: it is discovered');

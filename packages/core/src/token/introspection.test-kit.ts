@@ -25,7 +25,9 @@ export interface AskedQuestion {
 /** The issuer, and the world around it. */
 export class AskedIssuer {
   readonly questions: AskedQuestion[] = [];
+  /** What was told, but for what every shared secret is told of at start. */
   readonly notices: Notice[] = [];
+  readonly startNotices: Notice[] = [];
   metadataRequests = 0;
   metadata: object = { issuer, jwks_uri: `${issuer}/jwks`, introspection_endpoint: `${issuer}/introspect` };
   /** What it answers, by token. */
@@ -47,7 +49,7 @@ export class AskedIssuer {
     return runtimeWith({
       clock: { now: () => now * 1000 + this.passed, monotonic: () => this.passed },
       fetch: this.fetch,
-      notify: (notice) => this.notices.push(notice),
+      notify: (notice) => (notice.code === 'CLIENT_SECRET_SHARED' ? this.startNotices : this.notices).push(notice),
       ...changes,
     });
   }

@@ -12,6 +12,7 @@ import type { KeySource } from '../signature/key-source.ts';
 import type { LocatedKeys } from '../signature/locate-keys.ts';
 import type { JsonObject } from '../signature/strict-json.ts';
 import { createAnswerMemory } from './answer-memory.ts';
+import { clientWarnings } from './client-warnings.ts';
 import { locateIntrospection } from './discovery.ts';
 import type { AskedRecord } from './introspection-options.ts';
 import { judgeAnswer, judgeIntrospection, type IntrospectionExpectations } from './judge-introspection.ts';
@@ -58,6 +59,10 @@ export function createIntrospector(record: AskedRecord, runtime: Runtime, { sign
   const memory = createAnswerMemory(record, clock);
   const underWay = new Map<string, Promise<Outcome<VerifiedToken>>>();
   let located: Promise<LocatedKeys> | undefined;
+  const tellWarnings = clientWarnings(settings.authentication, ({ code, message, facts }) => {
+    notify({ code, level: 'warn', message, facts: { issuer, ...facts } });
+  });
+  tellWarnings(clock.now());
 
   const expectationsWith = (verified: JsonObject | undefined): IntrospectionExpectations => ({
     issuer,
@@ -131,6 +136,7 @@ export function createIntrospector(record: AskedRecord, runtime: Runtime, { sign
     const found = await locate();
     if (!found.ok) return introspectionFailure(found.problem);
     const answer = await requestIntrospection({ url: found.url, issuer, token, settings, signal }, runtime);
+    tellWarnings(clock.now());
     if (!answer.ok) return answer;
     const outcome = await judge(answer.body, expectationsWith(verified));
     if ('problem' in outcome) return introspectionFailure(outcome.problem);

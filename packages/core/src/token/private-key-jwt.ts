@@ -1,43 +1,82 @@
 /**
  * Client authentication with a key (`private_key_jwt`, RFC 7523 §2.2 with draft-ietf-oauth-rfc7523bis): a JWT that
  * names the authorization server by its issuer identifier and nothing else, lives for a minute, and is never sent twice.
+ * What the metadata of a server says never gets into it: a server could else have assertions made for another one.
  */
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Secret } from '../errors/secret.ts';
 import { algorithmNames, isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
 import { loadPrivateKey, signJws, type PrivateKey } from '../signature/sign-jws.ts';
+import type { SigningKeys } from '../signature/signing-keys.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
 import { checkClientId } from './client-id.ts';
+import { urlProblem } from './issuer-url.ts';
 
-/** Options of `privateKeyJwt`. */
-export interface PrivateKeyJwtOptions {
+interface SharedOptions {
   /** The id under which the authorization server knows this service. */
   readonly clientId: string;
+  /**
+   * For a server that refuses its issuer identifier as audience: the address it wants there, as its operator tells it,
+   * e.g. `https://issuer.example/token`. It is written here and never taken from metadata.
+   */
+  readonly legacyAudience?: string;
+}
+
+/** A key that stays as it is. */
+export interface FixedKeyOptions {
   /** The private key: unencrypted PEM in a `Secret`, or a `KeyObject`. */
   readonly key: Secret | KeyObject;
   readonly algorithm: Algorithm;
   /** `kid` of the key, as it is registered. Default: none. */
   readonly keyId?: string;
+  readonly keys?: undefined;
 }
 
-const known = ['clientId', 'key', 'algorithm', 'keyId'];
+/** Keys that rotate: the one that signs now is asked for each time. */
+export interface RotatingKeysOptions {
+  readonly keys: SigningKeys;
+  readonly key?: undefined;
+  readonly algorithm?: undefined;
+  readonly keyId?: undefined;
+}
+
+/** Options of `privateKeyJwt`. */
+export type PrivateKeyJwtOptions = SharedOptions & (FixedKeyOptions | RotatingKeysOptions);
+
+const known = ['clientId', 'key', 'algorithm', 'keyId', 'keys', 'legacyAudience'];
 const lifetimeSeconds = 60;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-function checkKey(faults: FaultCollector, options: Partial<PrivateKeyJwtOptions>): PrivateKey | undefined {
+/** A key to sign with, which may have no name. */
+type FindKey = () => { readonly key: PrivateKey; readonly keyId?: string } | undefined;
+
+function checkKeys(faults: FaultCollector, { keys, ...rest }: Partial<PrivateKeyJwtOptions>): FindKey {
+  if (typeof keys?.find !== 'function') {
+    faults.add('CONFIG_INVALID', 'keys', 'is no source of keys', 'pass an object with find(), or key and algorithm');
+  }
+  for (const name of ['key', 'algorithm', 'keyId'] as const) {
+    if (rest[name] !== undefined) faults.add('CONFIG_CONFLICT', name, 'stands beside keys', 'leave one of them out');
+  }
+  return () => keys?.find();
+}
+
+function checkKey(faults: FaultCollector, options: Partial<PrivateKeyJwtOptions>): FindKey {
   const { algorithm, key, keyId } = options;
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId === '')) {
     faults.add('CONFIG_INVALID', 'keyId', 'is not a text', 'write the kid of the key, or leave it out');
   }
   if (!isAlgorithm(algorithm)) {
     faults.add('CONFIG_INVALID', 'algorithm', 'is not an algorithm', `write one of ${algorithmNames.join(', ')}`);
-    return undefined;
+    return () => undefined;
   }
   const loaded = loadPrivateKey(key, algorithm);
-  if (loaded.ok) return loaded.key;
-  faults.add('CONFIG_KEY_REFUSED', 'key', loaded.problem, 'pass new Secret(pem) with an unencrypted private key');
-  return undefined;
+  if (!loaded.ok) {
+    faults.add('CONFIG_KEY_REFUSED', 'key', loaded.problem, 'pass new Secret(pem) with an unencrypted private key');
+    return () => undefined;
+  }
+  const fixed = { key: loaded.key, ...(keyId !== undefined && { keyId }) };
+  return () => fixed;
 }
 
 /**
@@ -49,19 +88,28 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
   const given: Partial<PrivateKeyJwtOptions> = options ?? {};
   faults.onlyKnown(given, known);
   checkClientId(faults, given.clientId);
-  const key = checkKey(faults, given);
+  const findKey = given.keys === undefined ? checkKey(faults, given) : checkKeys(faults, given);
+  const problem = given.legacyAudience === undefined ? undefined : urlProblem(given.legacyAudience, false);
+  if (problem !== undefined) {
+    const fix = 'write the token endpoint that the server wants to read, or leave it out';
+    faults.add('CONFIG_INVALID', 'legacyAudience', problem, fix);
+  }
   faults.throwIfAny();
-  const { clientId, keyId } = options;
-  const header = { typ: 'client-authentication+jwt', ...(keyId !== undefined && { kid: keyId }) };
+  const { clientId, legacyAudience } = options;
   return Object.freeze<ClientAuthentication>({
     clientId,
     prove: ({ body, issuer, now }) => {
+      const signing = findKey();
+      if (signing === undefined) throw new TypeError('There is no key to sign with.');
+      const { key, keyId } = signing;
+      const header = { typ: 'client-authentication+jwt', ...(keyId !== undefined && { kid: keyId }) };
       const iat = Math.floor(now / 1000);
-      const claims = { iss: clientId, sub: clientId, aud: issuer, jti: randomUUID(), iat, exp: iat + lifetimeSeconds };
+      const aud = legacyAudience ?? issuer;
+      const claims = { iss: clientId, sub: clientId, aud, jti: randomUUID(), iat, exp: iat + lifetimeSeconds };
       // The assertion names the client already; some servers look for the parameter first (RFC 7521 §4.2 permits it).
       body.set('client_id', clientId);
       body.set('client_assertion_type', assertionType);
-      body.set('client_assertion', signJws(header, claims, key as PrivateKey));
+      body.set('client_assertion', signJws(header, claims, key));
     },
   });
 }

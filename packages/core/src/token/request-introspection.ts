@@ -46,8 +46,8 @@ export function introspectionFailure(problem: string): IntrospectionFailure {
   return { ok: false, problem, refusesUs: false, dislikesQuestion: false, pauseMilliseconds: 0 };
 }
 
-/** Asks. Never rejects. */
-export async function requestIntrospection(
+/** Asks once. */
+async function askOnce(
   { url, issuer, token, settings, signal }: IntrospectionQuestion,
   { clock, fetch }: Pick<Runtime, 'clock' | 'fetch'>,
 ): Promise<IntrospectionAnswer> {
@@ -71,4 +71,24 @@ export async function requestIntrospection(
     dislikesQuestion: dislikes.has(status),
     pauseMilliseconds: pauseOf(retryAfter),
   };
+}
+
+/** What it throws may hold a secret. */
+async function mayRenew({ authentication }: IntrospectionSettings): Promise<boolean> {
+  try {
+    return (await authentication.renew?.()) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Asks, and once more when the issuer does not know us and our proof has changed meanwhile. Never rejects. */
+export async function requestIntrospection(
+  question: IntrospectionQuestion,
+  runtime: Pick<Runtime, 'clock' | 'fetch'>,
+): Promise<IntrospectionAnswer> {
+  const answer = await askOnce(question, runtime);
+  // 403 is not among them: a stranger can provoke it with a strange token.
+  if (answer.ok || !answer.refusesUs || answer.dislikesQuestion) return answer;
+  return (await mayRenew(question.settings)) ? askOnce(question, runtime) : answer;
 }
