@@ -28,6 +28,8 @@ export type {
   OnBehalfOfSource,
 } from './credential-source.ts';
 export type { TokenEndpointOptions } from './token-endpoint-options.ts';
+export { serviceJwt } from './service-jwt.ts';
+export type { ServiceJwtOptions } from './service-jwt.ts';
 export { TokenCache } from './token-cache.ts';
 export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
 export { tokenKey } from './token-key.ts';

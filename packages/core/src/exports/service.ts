@@ -74,6 +74,8 @@ export { closeExpired, guardUpgrades, handshakeOf } from '../node/guard-upgrades
 export type { DeclaredUpgrade } from '../node/guard-upgrades.ts';
 export { identityFiles } from '../node/identity-files.ts';
 export type { IdentityFilesOptions } from '../node/identity-files.ts';
+export { jwksEndpoint } from '../node/jwks-endpoint.ts';
+export type { JwksEndpointOptions, ServedKeyRing } from '../node/jwks-endpoint.ts';
 export { graphqlRequestOf, nodeRequestOf } from '../node/node-request-of.ts';
 export { peerCertificateOf } from '../node/peer-certificate.ts';
 export { prepareServer } from '../node/prepare-server.ts';
@@ -83,6 +85,8 @@ export { resourceMetadata } from '../node/resource-metadata.ts';
 export type { NodeMiddleware } from '../node/resource-metadata.ts';
 export { secretFile } from '../node/secret-file.ts';
 export { assertSafeServer, serverErrorOf, serverFaults } from '../node/server-safety.ts';
+export { signingKeyFiles } from '../node/signing-key-files.ts';
+export type { SigningKeyFilesOptions } from '../node/signing-key-files.ts';
 export { createTlsOptions } from '../node/tls-options.ts';
 export type {
   CreateTlsOptions,

@@ -11,3 +11,11 @@ export function parseInstant(text: unknown): number | undefined {
     return undefined;
   return milliseconds / 1000;
 }
+
+/** The text of whole epoch seconds; undefined when they are none, or beyond the year 9999. */
+export function instantOf(epochSeconds: unknown): string | undefined {
+  if (!Number.isInteger(epochSeconds)) return undefined;
+  const milliseconds = (epochSeconds as number) * 1000;
+  if (milliseconds < 0 || milliseconds > Date.UTC(9999, 11, 31)) return undefined;
+  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
+}

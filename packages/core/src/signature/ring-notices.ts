@@ -4,7 +4,7 @@
  */
 import type { Notice, NoticeSink } from '../runtime/notice.ts';
 import type { RingKey } from './ring-key.ts';
-import type { PublicationMargins, RingState } from './ring-schedule.ts';
+import type { RingState } from './ring-schedule.ts';
 
 /** The part of its life that the last key has left when the operator is told. */
 const lowLife = 0.2;
@@ -21,8 +21,8 @@ function instant(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
-/** Makes it, for one ring. */
-export function createRingNotices(notify: NoticeSink, { before: publishBefore }: PublicationMargins): RingNotices {
+/** Makes it, for one ring whose keys have to be published so many seconds before they sign. */
+export function createRingNotices(notify: NoticeSink, publishBefore: number): RingNotices {
   let signing: string | undefined;
   let missingTold = false;
   let endingTold: number | undefined;

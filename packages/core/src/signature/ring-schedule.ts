@@ -4,12 +4,6 @@
  */
 import type { RingKey } from './ring-key.ts';
 
-/** How far publication reaches beyond the time in which a key signs, in seconds. */
-export interface PublicationMargins {
-  readonly before: number;
-  readonly after: number;
-}
-
 /** What holds at an instant, and how long. */
 export interface RingState {
   /** Undefined when nobody signs. */
@@ -48,11 +42,14 @@ function signsUntil(keys: readonly RingKey[], at: number): number {
   }
 }
 
-/** Computes it. */
-export function ringStateAt(keys: readonly RingKey[], at: number, { before, after }: PublicationMargins): RingState {
+/**
+ * Computes it. A key is published from the moment it is known, however far ahead its turn is: then it can take over at
+ * once when another one is stolen. It stays published until `after` seconds after its end.
+ */
+export function ringStateAt(keys: readonly RingKey[], at: number, after: number): RingState {
   const usable = keys.filter(({ revoked }) => revoked === undefined);
-  const published = usable.filter(({ from, until }) => from - before <= at && at < until + after);
-  const turns = usable.flatMap(({ from, until }) => [from - before, from, until, until + after]);
+  const published = usable.filter(({ until }) => at < until + after);
+  const turns = usable.flatMap(({ from, until }) => [from, until, until + after]);
   return {
     signer: signerAt(usable, at),
     published,

@@ -12,7 +12,7 @@ import type { PublicJwk } from './public-jwk.ts';
 import { ringKey, type RingKey, type RingKeyOptions } from './ring-key.ts';
 import type { RingKeySource } from './ring-key-source.ts';
 import { createRingNotices } from './ring-notices.ts';
-import { ringStateAt, type PublicationMargins, type RingState } from './ring-schedule.ts';
+import { ringStateAt, type RingState } from './ring-schedule.ts';
 import type { SigningKey, SigningKeys } from './signing-keys.ts';
 
 /** Options of `createSigningKeyRing`. */
@@ -20,8 +20,8 @@ export interface SigningKeyRingOptions {
   /** The keys and their dates; or a source that follows them, such as `signingKeyFiles(…)`. */
   readonly keys: readonly [RingKeyOptions, ...RingKeyOptions[]] | RingKeySource;
   /**
-   * How long before it signs a key is published, in seconds. At least as long as verifiers keep a JWKS. Default 3,600:
-   * the longest that services of this library do.
+   * How long before it signs a key has to be known and so be published, in seconds: as long as verifiers keep a JWKS.
+   * What comes later is told. Default 3,600: the longest that services of this library keep one.
    */
   readonly publishBeforeSeconds?: number;
   /**
@@ -43,6 +43,8 @@ export interface JwksDocument {
 /** Keys of this service. Both documents are the same objects as long as nothing changes. */
 export interface SigningKeyRing extends SigningKeys {
   jwks(): JwksDocument;
+  /** How long before it signs a key has to be published, in seconds. */
+  readonly publishBeforeSeconds: number;
   /** Every key with its dates, also those of the past: for what is verified long after it was signed. */
   historicalKeys(): HistoricalKeysDocument;
   /** The same, for verifying in this process. It follows the ring. */
@@ -103,8 +105,9 @@ export function createSigningKeyRing(options: SigningKeyRingOptions): SigningKey
 }
 
 class Ring implements SigningKeyRing {
+  readonly publishBeforeSeconds: number;
   readonly #source: RingKeySource;
-  readonly #margins: PublicationMargins;
+  readonly #after: number;
   readonly #clock: Clock;
   readonly #notices: ReturnType<typeof createRingNotices>;
   readonly #timer: NodeJS.Timeout;
@@ -124,13 +127,14 @@ class Ring implements SigningKeyRing {
 
   constructor(
     source: RingKeySource,
-    margins: PublicationMargins,
+    { before, after }: { readonly before: number; readonly after: number },
     { clock = systemClock, logger = silentLogger }: Pick<SigningKeyRingOptions, 'clock' | 'logger'>,
   ) {
     this.#source = source;
-    this.#margins = margins;
+    this.#after = after;
+    this.publishBeforeSeconds = before;
     this.#clock = clock;
-    this.#notices = createRingNotices(noticesTo(logger), margins);
+    this.#notices = createRingNotices(noticesTo(logger), before);
     this.#timer = setInterval(() => this.#follow(), lookMilliseconds).unref();
   }
 
@@ -173,7 +177,7 @@ class Ring implements SigningKeyRing {
       this.#history = createKeyHistory(keys);
       this.#historicalKeys = historicalKeysOf(keys);
     }
-    const state = ringStateAt(keys, now, this.#margins);
+    const state = ringStateAt(keys, now, this.#after);
     const { signer } = state;
     this.#keys = keys;
     this.#state = state;
