@@ -1,9 +1,11 @@
 import { type ConfigurationError } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
 import { createServiceClient, serverTls, type CredentialSource, type ServiceClientOptions } from './index.ts';
-import { authority, orders } from './client.test-kit.ts';
+import { authority, identityOf, orders } from './client.test-kit.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { Secret } from '@countersign/core';
+import type { PemIdentity } from '@countersign/testing';
+import { identityFrom } from './rotation.test-kit.ts';
 
 const credentials: CredentialSource = {
   bind: () => ({ credential: () => ({ scheme: 'Bearer', token: new Secret('t') }) }),
@@ -48,6 +50,30 @@ describe('options of createServiceClient', () => {
     ['no number of time', { timeoutSeconds: Number.NaN }, ['timeoutSeconds CONFIG_INVALID']],
     ['a waiver that is true', { allowHttp: true }, ['allowHttp CONFIG_WAIVER_INVALID']],
     ['a waiver without owner', { allowHttp: { ...waiver, owner: '' } }, ['allowHttp.owner CONFIG_WAIVER_INVALID']],
+    ['no repeats', { retry: false }, []],
+    ['repeats of answers', { retry: { maximumAttempts: 3, answers: true, firstPauseSeconds: 0 } }, []],
+    ['repeats by true', { retry: true }, ['retry CONFIG_INVALID']],
+    ['no repeats by null', { retry: null }, ['retry CONFIG_INVALID']],
+    ['no attempts', { retry: { maximumAttempts: 0 } }, ['retry.maximumAttempts CONFIG_INVALID']],
+    ['half an attempt', { retry: { maximumAttempts: 1.5 } }, ['retry.maximumAttempts CONFIG_INVALID']],
+    ['eleven attempts', { retry: { maximumAttempts: 11 } }, ['retry.maximumAttempts CONFIG_INVALID']],
+    ['a list of statuses', { retry: { answers: [503] } }, ['retry.answers CONFIG_INVALID']],
+    ['a negative pause', { retry: { firstPauseSeconds: -1 } }, ['retry.firstPauseSeconds CONFIG_INVALID']],
+    [
+      'a pause in milliseconds',
+      { retry: { longestPauseSeconds: 2_000 } },
+      ['retry.longestPauseSeconds CONFIG_INVALID'],
+    ],
+    ['a misspelt part of retry', { retry: { attempts: 2 } }, ['retry.attempts CONFIG_UNKNOWN_OPTION']],
+    ['a source for subjects', { onBehalfOf: { bindOnBehalfOf: () => ({}) } }, []],
+    ['a source for subjects alone', { credentials: undefined, onBehalfOf: { bindOnBehalfOf: () => ({}) } }, []],
+    ['a source of its own for subjects', { onBehalfOf: credentials }, ['onBehalfOf CONFIG_INVALID']],
+    [
+      'a source for subjects as its own',
+      { credentials: { bindOnBehalfOf: () => ({}) } },
+      ['credentials CONFIG_INVALID'],
+    ],
+    ['a caller for a source', { onBehalfOf: { id: 'alice' } }, ['onBehalfOf CONFIG_INVALID']],
     ['a misspelt option', { timeout: 10 }, ['timeout CONFIG_UNKNOWN_OPTION']],
     [
       'several faults',
@@ -85,5 +111,24 @@ describe('options of createServiceClient', () => {
 
   it.each(['', 'no certificate', [], undefined])('of serverTls take CA certificates only', (ca) => {
     expect(() => serverTls({ ca } as Parameters<typeof serverTls>[0])).toThrow(/CONFIG_INVALID/);
+  });
+
+  it.each<[string, (pem: PemIdentity, ca: string) => object, RegExp | undefined]>([
+    ['an identity', (pem) => ({ identity: identityFrom(pem) }), undefined],
+    ['an identity and CAs', (pem, ca) => ({ identity: identityFrom(pem), ca }), undefined],
+    ['a source of identities', () => ({ identity: { find: () => undefined, watch: () => () => {} } }), undefined],
+    ['a certificate as identity', (pem) => ({ identity: pem.certificatePem }), /identity: is neither/],
+    [
+      'a pair that is none',
+      (pem) => ({ identity: { key: new Secret('k'), certificate: pem.certificatePem } }),
+      /KEY_REFUSED/,
+    ],
+    ['an identity and no CA', (pem) => ({ identity: identityFrom(pem), ca: 'none' }), /ca: is not a CA/],
+    ['a key of its own', (pem) => ({ key: new Secret(pem.keyPem) }), /UNKNOWN_OPTION/],
+  ])('of serverTls may be %s, or may not', async (_name, optionsOf, problem) => {
+    const options = optionsOf(await identityOf('orders'), (await authority()).bundlePem);
+    const make = () => serverTls(options as Parameters<typeof serverTls>[0]);
+    if (problem === undefined) expect(make()).toMatchObject({ proves: 'both' });
+    else expect(make).toThrow(problem);
   });
 });

@@ -176,4 +176,4 @@ export type { SealFaultCode } from '../message/seal-fault.ts';
 export { sealHeader, sealMessage } from '../message/seal-message.ts';
 export type { SealedMessage } from '../message/seal-message.ts';
 export type { OutgoingMessage, SealingOptions } from '../message/sealing-options.ts';
-export type { ProducerClaims, ProducerKeys, TrustedProducer } from '../message/trusted-producer.ts';
+export type { ProducerClaims, TrustedProducer } from '../message/trusted-producer.ts';
