@@ -1,17 +1,16 @@
-/** Keeps a header file with a fresh token for curl, as long as the services run. */
+/** Keeps a header file with a fresh token of Alice for curl, as long as the services run. */
 import { renameSync } from 'node:fs';
-import { identityFiles, writePrivate } from '@countersign/trust-world-app/world';
-import { freshToken } from './credentials.ts';
+import { identityFiles, writePrivate } from '@countersign/trust-world-app/world-files';
+import { aliceToken } from './credentials.ts';
 import type { RunningWorld } from './running-world.ts';
 
 const refreshMilliseconds = 60_000;
 
 async function write(world: RunningWorld): Promise<void> {
-  const scope = 'catalog:read checkout:write';
-  const token = await freshToken(world, { client: 'storefront', service: 'gateway', scope });
+  const token = await aliceToken(world);
   const { authorization } = identityFiles(world.directory, 'storefront');
   // In one step, so that no command reads half a file.
-  writePrivate(`${authorization}.new`, `Authorization: Bearer ${token.expose()}\n`);
+  writePrivate(`${authorization}.new`, `Authorization: Bearer ${token}\n`);
   renameSync(`${authorization}.new`, authorization);
 }
 

@@ -19,6 +19,8 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a form, instead of JSON. */
+  readonly form?: string;
 }
 
 /** What came back, and the trace it belongs to. */

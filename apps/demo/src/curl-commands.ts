@@ -1,5 +1,5 @@
 /** Commands to copy into a shell: the same calls with curl, against the services that are running. */
-import { identityFiles, worldFiles } from '@countersign/trust-world-app/world';
+import { identityFiles, worldFiles } from '@countersign/trust-world-app/world-files';
 import type { RoleName } from '@countersign/trust-world-app/cast';
 import type { RunningWorld } from './running-world.ts';
 
@@ -44,15 +44,19 @@ export function curlCommands({ directory, origins }: RunningWorld): readonly Cur
   const catalog = `${origins.gateway}/catalog/pear`;
   const command = (title: string, parts: Parts): CurlCommand => ({ title, command: commandOf(directory, parts) });
   return [
-    command('Read the catalogue as the storefront: 200.', { as: 'storefront', tokenOf: 'storefront', url: catalog }),
-    command('Check out, through four services: 201, and 409 when the stock is used up.', {
+    command('Read the catalogue as Alice, at the storefront: 200.', {
+      as: 'storefront',
+      tokenOf: 'storefront',
+      url: catalog,
+    }),
+    command('Check out, through four services, the bank and the queue: 201, and 409 when the stock is used up.', {
       as: 'storefront',
       tokenOf: 'storefront',
       url: `${origins.gateway}/checkout`,
       json: '{"sku":"apple","quantity":1}',
     }),
     command('The same token without the certificate: 401.', { tokenOf: 'storefront', url: catalog }),
-    command("The storefront's token, shown by reporting: 403.", {
+    command("Alice's token, shown by reporting: 403.", {
       as: 'reporting',
       tokenOf: 'storefront',
       url: catalog,

@@ -1,6 +1,6 @@
 /**
- * The demo. Starts an issuer and four services, each its own process on a free port of 127.0.0.1, sends calls that
- * must pass and attacks that must not, and shows what each service recorded. `--once` ends after the table, with 0
+ * The demo. Starts an issuer, a bank, a queue and six services, each its own process on a free port of 127.0.0.1, sends
+ * what must pass and attacks that must not, and shows what each service recorded. `--once` ends after the table, with 0
  * only when every expectation held; otherwise the services run until Ctrl-C.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { scenarioMaterial } from './credentials.ts';
 import { curlCommands } from './curl-commands.ts';
 import { EventLog } from './event-log.ts';
 import { paintFor } from './paint.ts';
+import { tapQueue } from './queue-tap.ts';
 import { startWorld, type RunningWorld } from './running-world.ts';
 import { scenarioOf } from './scenario.ts';
 import type { ServiceProcess } from './service-process.ts';
@@ -24,20 +25,23 @@ const log = new EventLog();
 
 async function runScenario(world: RunningWorld): Promise<readonly StepResult[]> {
   const results: StepResult[] = [];
+  const tap = await tapQueue(world.queuePort);
   console.log(stepTableHead(paint));
   for (const step of scenarioOf(await scenarioMaterial(world))) {
     // One after the other: the table is read while it grows.
     // eslint-disable-next-line no-await-in-loop
-    const result = await runStep(step, { ca: world.ca, log });
+    const result = await runStep(step, { ca: world.ca, log, tap });
     console.log(stepTableRow(result, paint));
     results.push(result);
   }
+  tap.close();
   return results;
 }
 
 function tellOutcome(results: readonly StepResult[]): void {
   const traceIds = results.flatMap(({ traceId }) => traceId ?? []);
-  console.log(`\n${paint.strong('Who called what')}, from the audit events of all services, joined by trace id\n`);
+  console.log(`\n${paint.strong('Who called what')}, from the audit events of all services, joined by trace id.`);
+  console.log('A user stands there by a pseudonym, which is the same in every service of the domain.\n');
   console.log(whoCalledWhat(log, traceIds, paint));
   const held = results.filter(({ ok }) => ok).length;
   const verdict = `${held} of ${results.length} expectations held.`;
@@ -67,7 +71,7 @@ async function demo(directory: string, isOnce: boolean): Promise<number> {
   // Of an interrupted demo, as shells count it, until there is a better answer.
   let outcome = 130;
   const run = async (): Promise<number> => {
-    console.log('Starting an issuer and four services, each its own process …\n');
+    console.log('Starting an issuer, a bank, a queue and six services, each its own process …\n');
     const world = await startWorld({ directory, log, onStarted });
     const results = await runScenario(world);
     tellOutcome(results);

@@ -9,6 +9,7 @@ import type { AuditEvent } from '@countersign/core';
 /** A running child. */
 export interface ServiceProcess {
   readonly name: string;
+  readonly child: ChildProcess;
   /** Where it serves requests, if it told. */
   readonly port: number | undefined;
   /** Asks it to end, and ends it when it does not. */
@@ -104,7 +105,7 @@ export async function startService(start: ServiceStart): Promise<ServiceProcess>
     if (input !== null) createInterface({ input }).on('line', (line) => readLine(start, line));
   }
   try {
-    return { name, port: await ready(child, name), stop: () => stop(child) };
+    return { name, child, port: await ready(child, name), stop: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;

@@ -1,8 +1,9 @@
 /** Runs one step of the scenario, and holds what came back and what was recorded against what was expected. */
 import type { AuditEvent } from '@countersign/core';
-import { send, type CallAnswer } from './call.ts';
+import { send } from './call.ts';
 import type { EventLog } from './event-log.ts';
-import type { Step } from './scenario.ts';
+import type { QueueTap } from './queue-tap.ts';
+import type { Step } from './step.ts';
 
 /** What came of a step. */
 export interface StepResult {
@@ -21,6 +22,14 @@ export interface StepResult {
 export interface StepWorld {
   readonly ca: string;
   readonly log: EventLog;
+  readonly tap: QueueTap;
+}
+
+/** What came back at once. */
+interface Answer {
+  readonly traceId: string;
+  readonly status?: number;
+  readonly body?: string;
 }
 
 function isRefusal(event: AuditEvent): boolean {
@@ -34,27 +43,34 @@ function servicesThatAllowed(events: readonly AuditEvent[]): ReadonlySet<string>
 
 /** The refusal in the trace, after the events that are expected have arrived. */
 async function recordedRefusal(
-  { hops, reason }: Step,
+  { hops = 1, reason }: Step,
   traceId: string,
   log: EventLog,
 ): Promise<AuditEvent | undefined> {
   if (reason !== undefined) return log.waitFor(traceId, isRefusal);
-  await log.waitFor(traceId, () => servicesThatAllowed(log.ofTrace(traceId)).size >= (hops ?? 1));
+  if (hops > 0) await log.waitFor(traceId, () => servicesThatAllowed(log.ofTrace(traceId)).size >= hops);
   return log.ofTrace(traceId).findLast(isRefusal);
 }
 
-function troubleWith(step: Step, answer: CallAnswer, log: EventLog): string | undefined {
-  if (answer.status !== step.status) return `answered ${answer.status}: ${answer.body.slice(0, 200)}`;
-  const { size } = servicesThatAllowed(log.ofTrace(answer.traceId));
-  if (step.reason === undefined && size !== step.hops) return `recorded by ${size} services, expected ${step.hops}`;
-  return undefined;
+function troubleWith(step: Step, { traceId, status, body = '' }: Answer, log: EventLog): string | undefined {
+  if ('status' in step && status !== step.status) return `answered ${status ?? 'nothing'}: ${body.slice(0, 200)}`;
+  if ('says' in step && !body.includes(step.says ?? '')) return `said ${body.slice(0, 200)}`;
+  const { size } = servicesThatAllowed(log.ofTrace(traceId));
+  const { hops = 1, reason } = step;
+  return reason === undefined && size !== hops ? `recorded by ${size} services, expected ${hops}` : undefined;
+}
+
+async function carryOut(step: Step, { ca, tap }: StepWorld): Promise<Answer> {
+  if ('message' in step) return { traceId: tap.send(step.message(await tap.heard())) };
+  return send(step.call, { ca, ...(step.resumed === true && { resumed: true }) });
 }
 
 /** Runs it. Never rejects. */
-export async function runStep(step: Step, { ca, log }: StepWorld): Promise<StepResult> {
-  let answer: CallAnswer;
+export async function runStep(step: Step, world: StepWorld): Promise<StepResult> {
+  const { log } = world;
+  let answer: Answer;
   try {
-    answer = await send(step.call, { ca, ...(step.resumed === true && { resumed: true }) });
+    answer = await carryOut(step, world);
   } catch (error) {
     const trouble = `no answer: ${error instanceof Error ? error.message : String(error)}`;
     return { step, status: undefined, reason: undefined, traceId: undefined, ok: false, trouble };

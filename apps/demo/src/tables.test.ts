@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@countersign/core';
+import type { QueueMessage } from '@countersign/queue-app/connect-queue';
 import { describe, expect, it } from 'vitest';
 import { shellWord } from './curl-commands.ts';
 import { EventLog } from './event-log.ts';
@@ -40,7 +41,7 @@ describe('who called what', () => {
     expect(finalEvents(log.ofTrace(traceId)).map((one) => one['event.id'])).toEqual(['2', '3']);
     const table = whoCalledWhat(log, [traceId], paintFor({}, {})).split('\n');
     expect(table).toHaveLength(4);
-    expect(table[2]).toMatch(/^abababab +storefront +gateway +POST \/checkout +allowed/);
+    expect(table[2]).toMatch(/^abababab +storefront +- +- +gateway +POST \/checkout +allowed/);
   });
 
   it('names nobody where nobody was verified', () => {
@@ -50,7 +51,40 @@ describe('who called what', () => {
     });
     const log = new EventLog();
     log.add(refused);
-    expect(whoCalledWhat(log, [traceId], paintFor({}, {}))).toMatch(/nobody +gateway .*refused CREDENTIAL_MISSING/);
+    expect(whoCalledWhat(log, [traceId], paintFor({}, {}))).toMatch(
+      /nobody +- +- +gateway .*refused CREDENTIAL_MISSING/,
+    );
+  });
+
+  it('tells for whom, by a pseudonym, and who acted, the caller first', () => {
+    const log = new EventLog();
+    log.add(
+      event('1', {
+        'service.name': 'spiffe://demo.internal/payments',
+        'caller.id': 'spiffe://demo.internal/orders',
+        'user.hash': 'abcdefghijkl',
+        'actor.chain': ['orders', 'oauth:https://issuer#gateway', 'spiffe://demo.internal/edge'],
+        'auth.methods': ['client-certificate', 'access-token'],
+      }),
+    );
+    const [, , row] = whoCalledWhat(log, [traceId], paintFor({}, {})).split('\n');
+    expect(row).toMatch(/orders +user abcdef +orders ← gatewa… +payments .* certificate \+ token$/);
+  });
+
+  it('names messages, services of others, and keys that tokens are bound to', () => {
+    const log = new EventLog();
+    const sealed = { 'messaging.destination.name': 'orders.placed', 'auth.methods': ['sealed-message'] };
+    log.add(event('1', sealed));
+    log.add(
+      event('2', {
+        'service.name': 'spiffe://bank.example/api',
+        'auth.methods': ['access-token'],
+        'auth.binding': 'jkt',
+      }),
+    );
+    const [, , first, second] = whoCalledWhat(log, [traceId], paintFor({}, {})).split('\n');
+    expect(first).toMatch(/gateway +message orders\.placed +allowed +seal$/);
+    expect(second).toMatch(/ bank .* token \+ its key$/);
   });
 });
 
@@ -63,6 +97,20 @@ describe('the live table', () => {
     expect(stepTableRow(good, plain)).toMatch(/401 TOKEN_EXPIRED +401 +TOKEN_EXPIRED +yes$/);
     const bad = { ...good, status: 200, reason: undefined, ok: false, trouble: 'answered 200' };
     expect(stepTableRow(bad, plain)).toMatch(/401 TOKEN_EXPIRED +200 +- +NO\n +answered 200$/);
+  });
+
+  it('expects of a message what the audit says of it, and of an exchange what the answer says', () => {
+    const plain = paintFor({}, {});
+    const message = {
+      title: 'a message',
+      message: (heard: QueueMessage) => heard,
+      reason: 'MESSAGE_REPLAYED',
+    } as const;
+    const refused = { status: undefined, reason: 'MESSAGE_REPLAYED', traceId, ok: true, trouble: undefined };
+    expect(stepTableRow({ ...refused, step: message }, plain)).toMatch(/ MESSAGE_REPLAYED +- +MESSAGE_REPLAYED +yes$/);
+    const exchange = { title: 'an exchange', call: { url: 'https://x' }, status: 400, says: 'invalid_scope', hops: 0 };
+    const told = { ...refused, status: 400, reason: undefined };
+    expect(stepTableRow({ ...told, step: exchange }, plain)).toMatch(/ 400 invalid_scope +400 +- +yes$/);
   });
 
   it('is coloured on a terminal only, and never under NO_COLOR', () => {

@@ -1,23 +1,61 @@
 /** Who called what: the audit events of all services, joined by trace id. */
 import type { AuditEvent } from '@countersign/core';
+import { trustDomain } from '@countersign/trust-world-app/cast';
 import type { EventLog } from './event-log.ts';
 import type { Paint } from './paint.ts';
 import { tableHead, tableRow, type Column } from './table.ts';
 
 const columns: readonly Column[] = [
   { title: 'trace', width: 8 },
-  { title: 'caller', width: 10 },
-  { title: 'called', width: 9 },
+  { title: 'caller', width: 13 },
+  { title: 'for', width: 11 },
+  { title: 'actors', width: 16 },
+  { title: 'called', width: 13 },
   { title: 'request', width: 29 },
   { title: 'decision', width: 31 },
   { title: 'proven by', width: 19 },
 ];
 const nobody = 'nobody';
-const proofNames: Readonly<Record<string, string>> = { 'client-certificate': 'certificate', 'access-token': 'token' };
+const itself = '-';
+const proofNames: Readonly<Record<string, string>> = {
+  'client-certificate': 'certificate',
+  'access-token': 'token',
+  'sealed-message': 'seal',
+};
+const pseudonymLength = 6;
 
-/** The last part of a workload id. */
+const ourDomain = `spiffe://${trustDomain}/`;
+
+/** A workload in short: its name; for one of another domain, the first part of the domain. */
 function shortName(id: string | undefined): string {
-  return id?.split('/').at(-1) ?? nobody;
+  if (id === undefined) return nobody;
+  if (id.startsWith('spiffe://') && !id.startsWith(ourDomain))
+    return id.slice('spiffe://'.length).split(/[/.]/)[0] ?? id;
+  return id.split(/[/#]/).at(-1) ?? id;
+}
+
+/** Who acts for the subject, the caller first, then those before it. */
+function actorsOf(event: AuditEvent): string {
+  return event['actor.chain']?.map(shortName).join(' ← ') ?? itself;
+}
+
+/** How the caller was proven. A token that is bound to a key needs the key as well. */
+function proofOf(event: AuditEvent): string {
+  const methods = event['auth.methods']?.map((method) => proofNames[method] ?? method) ?? ['nothing'];
+  return [...methods, ...(event['auth.binding'] === 'jkt' ? ['its key'] : [])].join(' + ');
+}
+
+/** The subject, as the audit knows it: by a pseudonym. */
+function subjectOf(event: AuditEvent): string {
+  const pseudonym = event['user.hash'];
+  return pseudonym === undefined ? itself : `user ${pseudonym.slice(0, pseudonymLength)}`;
+}
+
+/** What was asked for, over whatever transport. */
+function requestOf(event: AuditEvent): string {
+  const destination = event['messaging.destination.name'];
+  if (destination !== undefined) return `message ${destination}`;
+  return `${event['http.request.method'] ?? ''} ${event['http.route'] ?? '(before routing)'}`;
 }
 
 /** One event for each request at each service. Where the wall and the route both decided, the later one is final. */
@@ -36,10 +74,12 @@ function cells(event: AuditEvent): readonly string[] {
   return [
     event.trace_id.slice(0, 8),
     shortName(event['caller.id']),
+    subjectOf(event),
+    actorsOf(event),
     shortName(event['service.name']),
-    `${event['http.request.method'] ?? ''} ${event['http.route'] ?? '(before routing)'}`,
+    requestOf(event),
     allowed ? 'allowed' : `refused ${event['event.reason'] ?? ''}`,
-    event['auth.methods']?.map((method) => proofNames[method] ?? method).join(' + ') ?? 'nothing',
+    proofOf(event),
   ];
 }
 

@@ -1,22 +1,30 @@
 /** The orders service: NestJS on Express. */
 import 'reflect-metadata';
 import { createServiceAuth, ServiceAuthModule } from '@countersign/nestjs';
-import { announceReady, readWorkload } from '@countersign/trust-world-app/settings';
-import { clientOf, serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
+import { connectQueue } from '@countersign/queue-app/connect-queue';
+import { announceReady, readWorkload, settingOf } from '@countersign/trust-world-app/settings';
+import { clientOf, delegateOf, serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { announcements } from './announcements.ts';
 import { neighboursToken, OrdersController } from './orders.controller.ts';
 
 const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
 const tls = tlsOptionsOf(workload);
 const inventory = clientOf(workload, 'inventory', 'inventory:reserve');
-const payments = clientOf(workload, 'payments', 'payments:charge');
+const payments = delegateOf(workload, 'payments', { 'payments:charge': ['orders:write'] });
+const queue = await connectQueue(settingOf(workload, 'queuePort'));
+const announce = announcements({
+  service: workload.service,
+  sealKeyFile: settingOf(workload, 'sealKeyFile'),
+  queue,
+});
 
 @Module({
   imports: [ServiceAuthModule.forRoot({ auth, tls })],
   controllers: [OrdersController],
-  providers: [{ provide: neighboursToken, useValue: { inventory, payments } }],
+  providers: [{ provide: neighboursToken, useValue: { inventory, payments, announce } }],
 })
 class OrdersModule {}
 
@@ -29,5 +37,6 @@ await auth.ready();
 await app.listen(0, '127.0.0.1');
 announceReady(app.getHttpServer(), async () => {
   await app.close();
+  queue.close();
   await Promise.all([inventory.close(), payments.close()]);
 });

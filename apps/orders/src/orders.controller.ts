@@ -1,12 +1,17 @@
-/** Takes orders: reserves the goods at inventory, charges at payments, each with its own narrow credential. */
+/**
+ * Takes orders. It reserves the goods at inventory as itself, since stock is no business of the user's; it charges at
+ * payments for the user, with a token exchanged for the one it was called with; and it tells the others by a message.
+ */
 import { Body, Controller, Get, HttpException, Inject, Post } from '@nestjs/common';
 import { Allow, CurrentCaller, Public, type Caller } from '@countersign/nestjs';
 import type { ServiceClient } from '@countersign/client';
+import type { Announce } from './announcements.ts';
 
-/** The clients this service calls with, by the name of the neighbour. */
+/** Whom this service deals with, by name. */
 export interface Neighbours {
   readonly inventory: ServiceClient;
   readonly payments: ServiceClient;
+  readonly announce: Announce;
 }
 
 export const neighboursToken: unique symbol = Symbol('neighbours');
@@ -17,12 +22,14 @@ export interface Order {
   readonly quantity: number;
 }
 
-function postJson(client: ServiceClient, path: string, body: object): ReturnType<ServiceClient['fetch']> {
-  return client.fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+/** Posts JSON; for the subject of a caller when there is one. */
+function postJson(
+  client: ServiceClient,
+  path: string,
+  { body, ...whom }: { readonly body: object; readonly onBehalfOf?: Caller },
+): ReturnType<ServiceClient['fetch']> {
+  const headers = { 'content-type': 'application/json' };
+  return client.fetch(path, { method: 'POST', headers, body: JSON.stringify(body), ...whom });
 }
 
 @Controller()
@@ -40,15 +47,16 @@ export class OrdersController {
   }
 
   @Post('orders')
-  @Allow({ caller: 'spiffe://demo.internal/gateway', scope: 'orders:write' })
+  @Allow({ caller: 'spiffe://demo.internal/gateway', scope: 'orders:write', subject: 'required', actor: 'required' })
   async place(@Body() order: Order, @CurrentCaller() caller: Caller): Promise<object> {
     const { sku, quantity } = order;
-    const reserved = await postJson(this.#neighbours.inventory, `/stock/${encodeURIComponent(sku)}/reservations`, {
-      quantity,
-    });
+    const { inventory, payments, announce } = this.#neighbours;
+    const reservations = `/stock/${encodeURIComponent(sku)}/reservations`;
+    const reserved = await postJson(inventory, reservations, { body: { quantity } });
     if (!reserved.ok) throw new HttpException('The goods could not be reserved.', reserved.status);
-    const charged = await postJson(this.#neighbours.payments, '/payments', { amount: quantity * 100 });
+    const charged = await postJson(payments, '/payments', { body: { amount: quantity * 100 }, onBehalfOf: caller });
     if (!charged.ok) throw new HttpException('The payment was refused.', charged.status);
+    announce({ sku, quantity }, caller);
     return { order: 'accepted', via: caller.id, reservation: await reserved.json(), payment: await charged.json() };
   }
 }

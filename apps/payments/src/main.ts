@@ -1,18 +1,40 @@
-/** The payments service: NestJS on Fastify. */
+/** The payments service: NestJS on Fastify. Its business at the bank is its own, and not that of any user. */
 import 'reflect-metadata';
-import { createServiceAuth, ServiceAuthModule } from '@countersign/nestjs';
-import { announceReady, readWorkload } from '@countersign/trust-world-app/settings';
+import { readFileSync } from 'node:fs';
+import { clientCredentials, createServiceClient, serverTls } from '@countersign/client';
+import { createServiceAuth, dpopProver, ServiceAuthModule } from '@countersign/nestjs';
+import { clientProofOf } from '@countersign/trust-world-app/client-proof';
+import { announceReady, readWorkload, settingOf } from '@countersign/trust-world-app/settings';
 import { serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { PaymentsController } from './payments.controller.ts';
+import { bankToken, PaymentsController } from './payments.controller.ts';
 
 const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
 const tls = tlsOptionsOf(workload);
+const { issuer, baseUrl, audience, caFile, client } = settingOf(workload, 'bank');
+// Another trust domain: its servers are known by host name, under its own authority, and tokens are bound to a key of ours.
+const bankTls = serverTls({ ca: readFileSync(caFile, 'utf8') });
+const bank = createServiceClient({
+  baseUrl,
+  audience,
+  tls: bankTls,
+  credentials: clientCredentials({
+    issuer,
+    clientAuthentication: clientProofOf(client),
+    scope: 'transfers:create',
+    dpop: dpopProver(),
+    tls: bankTls,
+  }),
+});
 
-@Module({ imports: [ServiceAuthModule.forRoot({ auth, tls })], controllers: [PaymentsController] })
+@Module({
+  imports: [ServiceAuthModule.forRoot({ auth, tls })],
+  controllers: [PaymentsController],
+  providers: [{ provide: bankToken, useValue: bank }],
+})
 class PaymentsModule {}
 
 const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https: tls }), {
@@ -21,4 +43,7 @@ const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https:
 });
 await auth.ready();
 await app.listen(0, '127.0.0.1');
-announceReady(app.getHttpServer(), () => app.close());
+announceReady(app.getHttpServer(), async () => {
+  await app.close();
+  await bank.close();
+});

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { identityFiles, Secret, trustBundleFiles, type IdentitySource, type TrustBundleSet } from '@countersign/core';
+import type { OAuthClient } from './client-proof.ts';
 
 /** A service that this one may call. */
 export interface Neighbour {
@@ -14,10 +15,14 @@ export interface Neighbour {
   readonly service: string;
 }
 
-/** How a workload that calls others is known to the issuer. */
-export interface OAuthClient {
-  readonly clientId: string;
-  readonly clientSecretFile: string;
+/** A bank: another trust domain, with an issuer and an authority of its own. */
+export interface BankAccess {
+  readonly baseUrl: string;
+  readonly audience: string;
+  readonly issuer: string;
+  /** PEM of the authority of both. */
+  readonly caFile: string;
+  readonly client: OAuthClient;
 }
 
 /** The settings file of one workload. Paths are absolute. */
@@ -29,24 +34,29 @@ export interface WorkloadSettings {
   readonly certificateFile: string;
   readonly bundleFile: string;
   readonly issuer: string;
-  /** Absent when it calls nobody. */
+  /** Absent when it has no business at the issuer. */
   readonly client?: OAuthClient;
+  /** Tokens for it are opaque. */
+  readonly opaque?: true;
   /** One key for all services, so that the pseudonym of a user is the same in every audit log. */
   readonly pseudonymKeyFile: string;
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   readonly neighbours: Readonly<Record<string, Neighbour>>;
+  /** For those that have an account. */
+  readonly bank?: BankAccess;
+  /** For those that send or receive messages. */
+  readonly queuePort?: number;
+  /** For those that send messages. */
+  readonly sealKeyFile?: string;
+  /** For those that receive messages: who sends them, and the public keys of each. */
+  readonly producers?: Readonly<Record<string, string>>;
 }
 
 /** Settings with the files read. Certificates and authorities are read again when they are renewed. */
 export interface Workload extends WorkloadSettings {
   readonly identity: IdentitySource;
   readonly trustBundles: TrustBundleSet;
-  readonly clientSecret: Secret | undefined;
   readonly pseudonymKey: Secret;
-}
-
-function secretIn(path: string): Secret {
-  return new Secret(readFileSync(path, 'utf8'));
 }
 
 /** Reads the settings file named on the command line. From here on the process ends with the one that started it. */
@@ -58,13 +68,18 @@ export async function readWorkload(path: string | undefined = process.argv[2]): 
   const identity = identityFiles({ key, certificate });
   const trustBundles = trustBundleFiles({ bundles: [{ trustDomain, pem }] });
   await Promise.all([identity.ready(), trustBundles.ready()]);
-  return {
-    ...settings,
-    identity,
-    trustBundles,
-    clientSecret: settings.client && secretIn(settings.client.clientSecretFile),
-    pseudonymKey: secretIn(settings.pseudonymKeyFile),
-  };
+  const pseudonymKey = new Secret(readFileSync(settings.pseudonymKeyFile, 'utf8'));
+  return { ...settings, identity, trustBundles, pseudonymKey };
+}
+
+/** What the settings must say for this workload. */
+export function settingOf<N extends keyof WorkloadSettings>(
+  workload: Workload,
+  name: N,
+): NonNullable<WorkloadSettings[N]> {
+  const value = workload[name];
+  if (value === undefined) throw new Error(`The settings of ${workload.service} lack ${name}.`);
+  return value as NonNullable<WorkloadSettings[N]>;
 }
 
 /** The neighbour of that name. */

@@ -1,27 +1,45 @@
 /** What every workload of the demo does with its settings: the service side, the TLS side, and calls to neighbours. */
-import { clientCredentials, createServiceClient, mtls, type ServiceClient } from '@countersign/client';
+import {
+  clientCredentials,
+  createServiceClient,
+  mtls,
+  serverTls,
+  tokenExchange,
+  type ServiceClient,
+  type ServiceClientOptions,
+  type TokenEndpointOptions,
+} from '@countersign/client';
 import {
   accessToken,
   all,
   clientCertificate,
-  clientSecret,
   createTlsOptions,
   jsonLines,
   type ServiceAuthOptions,
   type TlsOptions,
 } from '@countersign/core';
-import { neighbourOf, type Workload } from './settings.ts';
+import type { ScopesWithin } from './cast.ts';
+import { clientProofOf } from './client-proof.ts';
+import { neighbourOf, settingOf, type Workload } from './settings.ts';
 
-/** Accepts a caller with a certificate of the trust domain and an access token, both of the same workload. */
-export function serviceOptionsOf(workload: Workload): ServiceAuthOptions {
-  const { issuer, trustBundles } = workload;
+/** What every service of the demo says about itself, however it is called. */
+export function serviceNameOf(workload: Workload): Omit<ServiceAuthOptions, 'accept'> {
   return {
     service: workload.service,
     audience: workload.audience,
-    accept: [all(clientCertificate({ trustBundle: trustBundles }), accessToken({ issuer }))],
     aliases: workload.aliases,
     audit: jsonLines(process.stdout),
     privacy: { pseudonymKey: workload.pseudonymKey },
+  };
+}
+
+/** Accepts a caller with a certificate of the trust domain and an access token, both of the same workload. */
+export function serviceOptionsOf(workload: Workload): ServiceAuthOptions {
+  const { issuer, trustBundles, opaque } = workload;
+  const asked = opaque === true && { introspection: { authentication: clientProofOf(settingOf(workload, 'client')) } };
+  return {
+    ...serviceNameOf(workload),
+    accept: [all(clientCertificate({ trustBundle: trustBundles }), accessToken({ issuer, ...asked }))],
   };
 }
 
@@ -30,16 +48,35 @@ export function tlsOptionsOf({ identity, trustBundles }: Workload): TlsOptions {
   return createTlsOptions({ identity, trustBundles, clientCertificate: 'permissive' });
 }
 
-/** Calls a neighbour as this workload: its certificate on the wire, and a token of this scope for that audience. */
-export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
+/** Where it gets tokens, and how it proves itself there. */
+function issuerOf(workload: Workload): TokenEndpointOptions {
+  const { issuer, identity } = workload;
+  const client = settingOf(workload, 'client');
+  const clientAuthentication = clientProofOf(client);
+  if (client.proves !== 'certificate') return { issuer, clientAuthentication };
+  return { issuer, clientAuthentication, tls: serverTls({ identity }), certificateBound: true };
+}
+
+/** A neighbour, with this workload's certificate on the wire. */
+function wireTo(workload: Workload, name: string) {
   const { baseUrl, audience, service } = neighbourOf(workload, name);
-  const { issuer, client, clientSecret: secret, identity, trustBundles } = workload;
-  if (client === undefined || secret === undefined) throw new Error('The settings name no client of the issuer.');
-  const clientAuthentication = clientSecret({ clientId: client.clientId, clientSecret: secret });
-  return createServiceClient({
+  const { identity, trustBundles: trustBundle } = workload;
+  return {
     baseUrl,
     audience,
-    credentials: clientCredentials({ issuer, clientAuthentication, scope }),
-    tls: mtls({ identity, server: service, trustBundle: trustBundles }),
-  });
+    tls: mtls({ identity, server: service, trustBundle }),
+  } satisfies Partial<ServiceClientOptions>;
+}
+
+/** Calls a neighbour as this workload, with a token of this scope. */
+export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
+  const credentials = clientCredentials({ ...issuerOf(workload), scope });
+  return createServiceClient({ ...wireTo(workload, name), credentials });
+}
+
+/** Calls a neighbour for users, with tokens that are exchanged for theirs; `within` says what users must have granted. */
+export function delegateOf(workload: Workload, name: string, within: ScopesWithin): ServiceClient {
+  const scope = Object.keys(within).join(' ');
+  const onBehalfOf = tokenExchange({ ...issuerOf(workload), scope, within });
+  return createServiceClient({ ...wireTo(workload, name), onBehalfOf });
 }

@@ -24,13 +24,29 @@ export function isRedirect({ status, type }: Response): boolean {
   return type === 'opaqueredirect' || isRedirectStatus(status);
 }
 
+const longestRead = 65_536;
+
+/** Reads a short body to its end, so that its connection can be used again; a long one ends with its connection. */
+async function drain(body: Response['body']): Promise<void> {
+  let size = 0;
+  try {
+    // Leaving the loop cancels the stream.
+    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > longestRead) return;
+    }
+  } catch {
+    // It is not read for its own sake.
+  }
+}
+
 /** The answer of `fetch`. */
 export function answerOf(response: Response): Answer<Response> {
   return {
     status: response.status,
     isRedirect: isRedirect(response),
     header: (name) => response.headers.get(name) ?? undefined,
-    discard: async () => response.body?.cancel(),
+    discard: () => drain(response.body),
     value: response,
   };
 }

@@ -68,7 +68,7 @@ function answerOf(data: Data): Answer<Data> {
     status,
     isRedirect: isRedirectStatus(status),
     header: (name) => headers[name]?.toString(),
-    discard: () => body.dump(),
+    discard: () => body.dump({ limit: 65_536 }),
     value: data,
   };
 }

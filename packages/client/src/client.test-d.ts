@@ -1,5 +1,6 @@
 /** What must not compile, and what must: tsc reads this file, nothing runs it. */
 import {
+  type Caller,
   clientSecret as secretOf,
   Secret,
   type IdentitySource,
@@ -19,6 +20,7 @@ import {
   ServiceCallError,
   type CallFaultCode,
   type CredentialSource,
+  type OnBehalfOfSource,
 } from './index.ts';
 
 declare const trustBundle: TrustBundle;
@@ -57,6 +59,37 @@ createServiceClient({ baseUrl, audience, credentials: 'token' });
 createServiceClient({ baseUrl, audience, credentials, tls: { rejectUnauthorized: false } });
 // @ts-expect-error misspelt
 createServiceClient({ baseUrl, audience, credentials, timeout: 5 });
+
+declare const onBehalfOf: OnBehalfOfSource;
+createServiceClient({ baseUrl, audience, credentials, onBehalfOf, tls });
+createServiceClient({ baseUrl, audience, onBehalfOf });
+createServiceClient({ baseUrl, audience, onBehalfOf, tls: serverTls({ ca: 'pem' }), retry: false });
+createServiceClient({ baseUrl, audience, tls, retry: { maximumAttempts: 3, answers: true } });
+createServiceClient({ baseUrl, audience, onBehalfOf, fetch: (url, init) => fetch(url, init) });
+// @ts-expect-error a source of our own is none for subjects
+createServiceClient({ baseUrl, audience, onBehalfOf: credentials });
+// @ts-expect-error a source for subjects is none of our own
+createServiceClient({ baseUrl, audience, credentials: onBehalfOf });
+// @ts-expect-error fetch would bypass tls
+createServiceClient({ baseUrl, audience, onBehalfOf, tls, fetch });
+// @ts-expect-error says how
+createServiceClient({ baseUrl, audience, credentials, retry: true });
+// @ts-expect-error which answers are repeated is fixed
+createServiceClient({ baseUrl, audience, credentials, retry: { answers: [503] } });
+
+declare const caller: Caller;
+declare const maybeCaller: Caller | undefined;
+void inventory.fetch('/stock', { onBehalfOf: caller, idempotent: true });
+// @ts-expect-error undefined is not "as this service"
+void inventory.fetch('/stock', { onBehalfOf: maybeCaller });
+// @ts-expect-error a token is never passed on
+void inventory.fetch('/stock', { onBehalfOf: 'token' });
+// @ts-expect-error the proof comes from the source
+void inventory.fetch('/stock', { headers: { DPoP: 'x' } });
+void inventory.dispatcher();
+void inventory.dispatcher({ onBehalfOf: caller });
+// @ts-expect-error undefined is not "as this service"
+void inventory.dispatcher({ onBehalfOf: maybeCaller });
 
 const response: Promise<Response> = inventory.fetch('/stock/42');
 void inventory.fetch('/stock', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' });

@@ -182,3 +182,9 @@ export async function faultOf(call: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   );
 }
+
+/** The fault of a call by undici: its fetch puts it into the cause. */
+export async function dispatchFault(call: Promise<unknown>): Promise<unknown> {
+  const fault = (await faultOf(call)) as Error;
+  return fault.cause ?? fault;
+}

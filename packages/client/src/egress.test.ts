@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   audience,
@@ -115,15 +116,25 @@ describe('row 80: a credential does not leave for another place', () => {
     expect([elsewhere.seen, server.seen, issuer.asked]).toEqual([[], [], []]);
   });
 
-  it('proxies of the environment are not used', async () => {
+  it('proxies of the environment are not used, for calls, dispatchers and token requests', async () => {
     const proxy = await stranger();
-    const { inventory: service } = await world();
-    for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'])
-      process.env[name] = `http://127.0.0.1:${proxy.port}`;
+    const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
+    const before = Object.fromEntries(
+      [...names, 'NO_PROXY', 'no_proxy', 'NODE_USE_ENV_PROXY'].map((name) => [name, process.env[name]]),
+    );
     onTestFinished(() => {
-      for (const name of ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY']) delete process.env[name];
+      for (const [name, value] of Object.entries(before)) {
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+      }
     });
+    for (const name of names) process.env[name] = `http://127.0.0.1:${proxy.port}`;
+    for (const name of ['NO_PROXY', 'no_proxy']) delete process.env[name];
+    process.env['NODE_USE_ENV_PROXY'] = '1';
+    const { inventory: service, service: server, issuer } = await world();
     expect((await service.fetch('/')).status).toBe(200);
+    const { statusCode } = await request(`${server.origin}/`, { dispatcher: service.dispatcher() });
+    expect([statusCode, server.seen.length, issuer.asked.length]).toEqual([200, 2, 1]);
     expect(proxy.seen).toEqual([]);
   });
 });

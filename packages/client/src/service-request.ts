@@ -100,11 +100,20 @@ function readHeaders(given: ServiceRequest['headers']): Headers {
   }
 }
 
+/**
+ * Baggage travels to everybody down the line and is signed by nobody (W3C Baggage §5): whoever puts an identity into it
+ * invites somebody to believe it.
+ */
+function claimsIdentity(baggage: string | null): boolean {
+  return (baggage ?? '').split(',').some((member) => /^\s*countersign(?:\.|%2e)/i.test(member));
+}
+
 function prepareHeaders(given: ServiceRequest['headers']): Record<string, string> {
   const headers = readHeaders(given);
   for (const name of headers.keys()) {
     if (refusedHeaders.has(name)) throw new ServiceCallError('HEADER_REFUSED', { actual: name });
   }
+  if (claimsIdentity(headers.get('baggage'))) throw new ServiceCallError('HEADER_REFUSED', { actual: 'baggage' });
   const trace = currentContext()?.trace;
   if (trace !== undefined && !headers.has('traceparent')) headers.set('traceparent', formatTraceparent(trace));
   return Object.fromEntries(headers);

@@ -1,9 +1,10 @@
 /**
- * The facts of a call, for every kind of execution context Nest has: HTTP, GraphQL, WebSocket messages and gRPC. Other
- * transports and kinds carry no credential that could be read.
+ * The facts of a call, for every kind of execution context Nest has: HTTP, GraphQL, WebSocket messages, gRPC, and messages
+ * of the other transports. Other kinds carry no credential that could be read.
  */
 import * as core from '@countersign/core';
 import type { ExecutionContext } from '@nestjs/common';
+import { messageFacts } from './messages/message-in.ts';
 
 /** Where the request is, among the arguments of each kind of context. */
 const readers: Readonly<Record<string, Reader | undefined>> = {
@@ -26,8 +27,7 @@ export function factsOf(execution: ExecutionContext): core.RequestFacts {
   const given = execution.getArgs<[Routed, ...unknown[]]>();
   const reader = readers[execution.getType<string>()];
   const request = reader?.read(given);
-  const call = core.grpcCallIn(given);
-  if (!reader || !request) return call ? core.grpcFactsOf(call) : core.unreadableFacts(handler);
+  if (!reader || !request) return messageFacts(execution, handler);
   const matched = reader.transport === 'http' ? (given[0].route?.path ?? given[0].routeOptions?.url) : undefined;
   return core.requestFactsOf(request, { route: matched ?? handler, transport: reader.transport });
 }

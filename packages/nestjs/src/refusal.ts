@@ -3,8 +3,9 @@
  * know. Exceptions carry what the caller may read; the reason is in the audit event.
  */
 import type { ServerResponse } from 'node:http';
-import { answerFinally, grpcStatusOf, problemOf, type Denied } from '@countersign/core';
+import { answerFinally, problemOf, type Denied } from '@countersign/core';
 import { HttpException } from '@nestjs/common';
+import { refusedMessage } from './messages/refused-message.ts';
 
 /** A reply of Fastify, as far as it is used here. */
 type Reply = { readonly raw: ServerResponse; hijack(): void; getHeaders(): Record<string, string> };
@@ -29,6 +30,5 @@ export class DeniedException extends HttpException {
 /** The exception for a kind of execution context. The optional packages are there when their contexts are. */
 export async function exceptionFor(type: string, denied: Denied): Promise<Error> {
   if (type === 'ws') return new (await import('@nestjs/websockets')).WsException(problemOf(denied));
-  if (type !== 'rpc') return new DeniedException(denied);
-  return new (await import('@nestjs/microservices')).RpcException({ ...problemOf(denied), ...grpcStatusOf(denied) });
+  return type === 'rpc' ? refusedMessage(denied) : new DeniedException(denied);
 }

@@ -1,5 +1,6 @@
 /** The only door of @countersign/redis. */
 export type { RedisClient, RedisSetOptions } from './redis-client.ts';
+export { createRedisMessageLedger } from './redis-message-ledger.ts';
 export { createRedisReplayStore } from './redis-replay-store.ts';
 export { createRedisRevocationStore } from './redis-revocation-store.ts';
 export type { RedisRevocationStore } from './redis-revocation-store.ts';

@@ -1,8 +1,8 @@
-/** Options of both stores, checked once, with every fault in one error. */
+/** Options of all stores, checked once, with every fault in one error. */
 import { FaultCollector } from '@countersign/core';
 import type { RedisClient } from './redis-client.ts';
 
-/** Options of `createRedisReplayStore` and `createRedisRevocationStore`. */
+/** Options of `createRedisReplayStore`, `createRedisRevocationStore` and `createRedisMessageLedger`. */
 export interface RedisStoreOptions {
   /** A connected client of the package `redis`: yours, and yours to close. */
   readonly client: RedisClient;

@@ -21,6 +21,8 @@ export interface RawRequest {
   readonly headers?: readonly (readonly [string, string])[];
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a form (`application/x-www-form-urlencoded`), as it is, instead of JSON. */
+  readonly form?: string;
   readonly identity?: PemIdentity;
   /** PEM of the authorities that the server's certificate must lead to. */
   readonly ca: string;
@@ -47,7 +49,8 @@ function headerLines(what: RawRequest, host: string, payload: string | undefined
   ];
   if (what.token !== undefined) lines.push(['authorization', `Bearer ${what.token}`]);
   if (payload !== undefined) {
-    lines.push(['content-type', 'application/json'], ['content-length', String(Buffer.byteLength(payload))]);
+    const type = what.form === undefined ? 'application/json' : 'application/x-www-form-urlencoded';
+    lines.push(['content-type', type], ['content-length', String(Buffer.byteLength(payload))]);
   }
   lines.push(...(what.headers ?? []));
   return lines.flat();
@@ -56,7 +59,7 @@ function headerLines(what: RawRequest, host: string, payload: string | undefined
 /** Sends one request on a new connection. Rejects when there is no HTTP answer. */
 export function rawRequest(what: RawRequest): Promise<RawAnswer> {
   const { host, hostname, port } = new URL(what.url);
-  const payload = what.body === undefined ? undefined : JSON.stringify(what.body);
+  const payload = what.form ?? (what.body === undefined ? undefined : JSON.stringify(what.body));
   const options: RequestOptions = {
     hostname,
     port,

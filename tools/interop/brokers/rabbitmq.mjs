@@ -2,14 +2,32 @@
  * A real RabbitMQ on free ports of loopback, with everything it writes in the folder of the proof. It is started by its
  * own script, not by the wrapper of Debian, which would become the user of the system's service and use its files.
  */
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually, startDaemon } from '../daemon.mjs';
 import { freePort } from '../ports.mjs';
-import { connect } from 'node:net';
+import { aptInstall, runProgram } from '../program.mjs';
 
 /** Erlang compiles and starts a hundred applications first. */
 const startLimitMs = 90_000;
 const script = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+
+/** @returns {Promise<string | undefined>} undefined when it is not installed */
+export async function rabbitmqVersion() {
+  if (!existsSync(script)) return undefined;
+  const { stdout } = await runProgram('dpkg-query', ['--show', '--showformat=${Version}', 'rabbitmq-server']);
+  return stdout.split('-')[0] || undefined;
+}
+
+/** @throws {Error} when it cannot be had */
+export async function installRabbitmq() {
+  const isNamed = async () => (await runProgram('epmd', ['-names'])).code === 0;
+  const wasThere = await isNamed();
+  await aptInstall('rabbitmq-server');
+  // Its installation asks a node that does not run, which leaves the port mapper of Erlang behind.
+  if (!wasThere && (await isNamed())) await runProgram('epmd', ['-kill']);
+}
 
 /**
  * @typedef {object} Broker

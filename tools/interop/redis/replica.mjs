@@ -36,6 +36,7 @@ await client.connect();
 
 const replay = redis.createRedisReplayStore({ client });
 const revocation = redis.createRedisRevocationStore({ client });
+const ledger = redis.createRedisMessageLedger({ client });
 const { issuer, jwks } = options;
 /** @type {object[]} */
 const notices = [];
@@ -60,6 +61,9 @@ const server = createServer((request, response) => {
 const answers = {
   remember: async (key, milliseconds) => replay.remember(key, milliseconds),
   revoke: (order, milliseconds) => revocation.revoke(order, milliseconds),
+  begin: async (attempt) => ledger.begin(attempt),
+  complete: async (attempt) => ledger.complete(attempt),
+  release: async (attempt) => ledger.release(attempt),
   size: () => client.dbSize(),
   notices: async () => notices,
 };

@@ -32,7 +32,13 @@ export const system = {
         replicas.push(await startReplica({ url, client, issuer, jwks: minter.jwks }));
       }
       const given = { server, minter, replicas };
-      const lines = [await replays(given), await revokes(given), await outages(given), await expires(given)];
+      const lines = [
+        await replays(given),
+        await handles(given),
+        await revokes(given),
+        await outages(given),
+        await expires(given),
+      ];
       for (const replica of replicas) {
         const said = replica.output() + JSON.stringify(await replica.ask('notices'));
         expectThat(!said.includes(password), 'no replica says the password');
@@ -65,6 +71,44 @@ async function replays({ replicas }) {
     );
   }
   return 'of 500 keys shown to two processes at once (clients redis 6 and redis 5) each is taken once';
+}
+
+/** Messages that two processes begin, complete and give back. @param {Given} given */
+async function handles({ replicas }) {
+  const [first, second] =
+    /** @type {[import('../redis/replicas.mjs').Replica, import('../redis/replicas.mjs').Replica]} */ (replicas);
+  const attempt = { name: 'm', digest: 'sha-256:d', owner: 'one', leaseMilliseconds: minute, keepMilliseconds: minute };
+  const other = { ...attempt, owner: 'two' };
+  const expectPast = async (/** @type {string} */ label, /** @type {object} */ given, /** @type {string} */ past) => {
+    const told = await second.ask('begin', given);
+    expectThat(told.value === past, `${label} is ${past}: ${JSON.stringify(told)}`);
+  };
+  for (let index = 0; index < 200; index += 1) {
+    const races = replicas.map((replica, owner) =>
+      replica.ask('begin', { ...attempt, name: `race-${index}`, owner: `owner-${owner}` }),
+    );
+    const pasts = (await Promise.all(races)).map(({ value }) => value);
+    const isOne = pasts.includes('new') && pasts.includes('busy');
+    expectThat(isOne, `one process begins message ${index}: ${pasts.join(' ')}`);
+  }
+  await first.ask('begin', attempt);
+  await expectPast('a message under way', other, 'busy');
+  await second.ask('release', other);
+  await expectPast('a message that another gave back', other, 'busy');
+  await first.ask('release', attempt);
+  await expectPast('another payload of that id', { ...other, digest: 'sha-256:e' }, 'other');
+  await expectPast('a message that was given back', other, 'again');
+  await first.ask('complete', attempt);
+  await second.ask('release', other);
+  await expectPast('a message that was handled', other, 'done');
+  const short = { ...attempt, name: 'short', leaseMilliseconds: 50, keepMilliseconds: 400 };
+  await first.ask('begin', short);
+  await sleep(100);
+  await expectPast('a message whose consumer died', { ...short, owner: 'two' }, 'again');
+  await first.ask('complete', short);
+  await sleep(500);
+  await expectPast('a message past its end', { ...short, owner: 'two' }, 'new');
+  return 'of 200 messages begun by two processes at once each has one lease; leases end, and handled stays handled';
 }
 
 /** @param {Given} given */

@@ -64,9 +64,12 @@ export function extractCredentials(
   if (facts.forwarded !== undefined && kinds.has('forwarded-certificate')) {
     presented.push({ kind: 'forwarded-certificate', forwarded: facts.forwarded });
   }
-  if (facts.message !== undefined && kinds.has('sealed-message')) {
+  if (facts.message !== undefined) {
     const seal = sealOf(facts.message.seals);
     if (!seal.ok) return seal;
+    if (seal.value !== undefined && !kinds.has('sealed-message')) {
+      return refuse('CREDENTIAL_UNSUPPORTED', 'message.seal');
+    }
     if (seal.value !== undefined) presented.push(seal.value);
   }
   if (token.value !== undefined) {

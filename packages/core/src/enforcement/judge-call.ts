@@ -6,6 +6,7 @@
 import type { RequestFacts } from '../credential/request-facts.ts';
 import type { MaybePromise } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
+import { settleMessage } from '../message/message-work.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import { admissionOf, admit } from './admission.ts';
 import type { ServiceAuth } from './service-auth.ts';
@@ -55,7 +56,11 @@ export function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Ca
       ? checkOnce(auth, { facts, carrier, requirement: wanted })
       : settled(auth.narrow(facts, known.context, wanted));
   return whenKnown(judging, (verdict) => {
-    if (verdict.outcome !== 'denied') admit(carrier, verdict);
-    return verdict;
+    if (verdict.outcome !== 'denied') {
+      admit(carrier, verdict);
+      return verdict;
+    }
+    // A message that policy refused was begun: nobody works on it.
+    return whenKnown(settleMessage(verdict.context.caller, 'failed'), () => verdict);
   });
 }

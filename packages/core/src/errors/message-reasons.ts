@@ -82,7 +82,7 @@ export const messageReasons = {
   MESSAGE_PAYLOAD_UNREADABLE: {
     status: 401,
     oauthError: null,
-    owner: 'service',
+    owner: 'caller',
     publicSentence: messageRejected,
     meaning: 'The bytes that were sealed cannot be had: the framework decodes them before anybody sees them.',
     fix: "Seal with part 'data' and send a text as data; or keep the bytes with a deserializer (keepBinary for Kafka).",
@@ -106,7 +106,7 @@ export const messageReasons = {
   MESSAGE_IN_PROGRESS: {
     status: 503,
     oauthError: null,
-    owner: 'service',
+    owner: 'dependency',
     publicSentence: tryLater,
     meaning: 'Another consumer works on this message, and its lease has not ended.',
     fix: 'Let the broker deliver it again later. Set leaseSeconds to the longest time a handler may take.',

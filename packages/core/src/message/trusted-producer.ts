@@ -1,20 +1,10 @@
 /** Whose messages a service takes: producers by id, each with its keys and with what its word counts for. */
 import type { FaultCollector } from '../errors/configuration-error.ts';
-import type { MaybePromise, Outcome } from '../errors/outcome.ts';
 import { parseScopes, type ScopeSet } from '../identity/scope-set.ts';
 import { parseWorkloadPattern, type WorkloadMatcher } from '../identity/workload-pattern.ts';
 import { algorithmNames, isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
-import { readKeySet } from '../signature/key-set.ts';
-import type { KeySelector } from '../signature/key-source.ts';
-import type { VerificationKey } from '../signature/verification-key.ts';
-
-/** Finds the key that was good when a message was sealed. A `KeyHistory` is one, and so is a set of current keys. */
-export interface ProducerKeys {
-  /** `signedAt` is the `iat` of the seal, in epoch seconds. */
-  find(selector: KeySelector & { readonly signedAt: number }): MaybePromise<Outcome<VerificationKey>>;
-  ready?(): Promise<void>;
-  close?(): Promise<void>;
-}
+import { readHistoricalKeys } from '../signature/historical-keys.ts';
+import type { KeyHistory } from '../signature/key-history.ts';
 
 /** What the word of a producer counts for, beyond its own identity. */
 export interface ProducerClaims {
@@ -30,8 +20,11 @@ export interface ProducerClaims {
 export interface TrustedProducer {
   /** Its workload id, or a pattern: then whoever holds one of the keys speaks for all of them. */
   readonly id: string;
-  /** Its keys: a history, or a JWKS document of those that it has now. */
-  readonly keys: ProducerKeys | { readonly keys: readonly object[] };
+  /**
+   * Its keys: a history that follows them, or a JWKS document. Keys in it may say when they were good (`iat`, `exp`,
+   * `revoked`): what counts is the time at which a message was sealed.
+   */
+  readonly keys: KeyHistory | { readonly keys: readonly object[] };
   /** Default: nothing, so that its messages are its own. */
   readonly mayClaim?: ProducerClaims;
   /** Accepted algorithms. Default: PS256, ES256, ES384, Ed25519 and EdDSA. */
@@ -41,7 +34,7 @@ export interface TrustedProducer {
 /** A producer after the check. */
 export interface ProducerRecord {
   readonly matches: WorkloadMatcher;
-  readonly keys: ProducerKeys;
+  readonly keys: KeyHistory;
   readonly algorithms: ReadonlySet<Algorithm>;
   readonly maySubject: boolean;
   readonly mayTenant: boolean;
@@ -51,14 +44,14 @@ export interface ProducerRecord {
 const known = ['id', 'keys', 'mayClaim', 'algorithms'];
 const defaultAlgorithms: readonly Algorithm[] = ['PS256', 'ES256', 'ES384', 'Ed25519', 'EdDSA'];
 
-function isSource(keys: unknown): keys is ProducerKeys {
+function isSource(keys: unknown): keys is KeyHistory {
   return typeof (keys as { readonly find?: unknown } | null | undefined)?.find === 'function';
 }
 
-function checkKeys(faults: FaultCollector, option: string, keys: unknown): ProducerKeys | undefined {
+function checkKeys(faults: FaultCollector, option: string, keys: unknown): KeyHistory | undefined {
   if (isSource(keys)) return keys;
   const fix = 'pass a key history, or a JWKS document of public keys: { keys: [{ kty: "EC", … }] }';
-  const read = typeof keys === 'object' && keys !== null ? readKeySet(keys) : 'are missing';
+  const read = typeof keys === 'object' && keys !== null ? readHistoricalKeys(keys) : 'are missing';
   if (typeof read === 'string') {
     faults.add('CONFIG_KEY_REFUSED', option, read, fix);
     return undefined;
@@ -66,8 +59,8 @@ function checkKeys(faults: FaultCollector, option: string, keys: unknown): Produ
   for (const { index, problem } of read.refused) {
     faults.add('CONFIG_KEY_REFUSED', `${option}.keys[${index}]`, problem, fix);
   }
-  if (read.keySet.size === 0) faults.add('CONFIG_KEY_REFUSED', option, 'has no usable key', fix);
-  return read.keySet;
+  if (read.size === 0) faults.add('CONFIG_KEY_REFUSED', option, 'has no usable key', fix);
+  return read.history;
 }
 
 function checkClaims(faults: FaultCollector, option: string, given: unknown): ProducerClaims {

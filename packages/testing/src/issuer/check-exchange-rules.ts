@@ -3,7 +3,7 @@ import type { FaultCollector } from '@countersign/core';
 
 type Members = Readonly<Record<string, unknown>>;
 
-const known = ['actor', 'for', 'audience', 'scopes', 'widen'];
+const known = ['actor', 'for', 'audience', 'scopes', 'within', 'widen'];
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
@@ -28,13 +28,20 @@ export function checkExchangeRules(faults: FaultCollector, { exchange, clients, 
       faults.add('CONFIG_INVALID', path, 'is no object', 'write { actor, audience, scopes }');
       continue;
     }
-    const { actor, audience, scopes, for: subjects, widen } = rule as Members;
+    const { actor, audience, scopes, for: subjects, within, widen } = rule as Members;
     faults.onlyKnown(rule, known, `${path}.`);
     if (!actors.includes(actor)) {
       faults.add('CONFIG_INVALID', `${path}.actor`, 'is no client', 'write the clientId of one of the clients');
     }
     if (!audiences.includes(audience)) {
       faults.add('CONFIG_INVALID', `${path}.audience`, 'is no resource', 'write the audience of one of the resources');
+    }
+    if (
+      within !== undefined &&
+      !(typeof within === 'object' && within !== null && Object.values(within).every(isTexts))
+    ) {
+      const fix = "write e.g. { 'orders:write': ['checkout:write'] }";
+      faults.add('CONFIG_INVALID', `${path}.within`, 'holds no lists of texts', fix);
     }
     for (const [name, list] of Object.entries({ scopes, for: subjects ?? [], widen: widen ?? [] })) {
       if (!isTexts(list)) faults.add('CONFIG_INVALID', `${path}.${name}`, 'is no list of texts', "write e.g. ['a']");

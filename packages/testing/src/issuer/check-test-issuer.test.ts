@@ -30,6 +30,7 @@ test.each<[string, unknown]>([
   ['a client with a name in its certificate', { ...good, clients: [{ ...unproven, certificateName: { uri: 'a:b' } }] }],
   ['a rule of exchange', { ...good, exchange: [rule] }],
   ['a rule for some, that widens', { ...good, exchange: [{ ...rule, for: ['alice'], widen: ['admin'] }] }],
+  ['a rule with scopes within others', { ...good, exchange: [{ ...rule, within: { a: ['b'] } }] }],
   ['a clock and a life', { ...good, clock: { now: () => 0 }, tokenLifetimeSeconds: 60 }],
   ['opaque tokens', { ...good, resources: [{ ...resource, tokenFormat: 'opaque' }], algorithm: 'EdDSA' }],
 ])('%s is no fault', (_case, options) => {
@@ -84,8 +85,13 @@ test.each<[string, unknown, readonly string[]]>([
   ['a misspelt rule', { ...good, exchange: [{ ...rule, scope: 'a' }] }, ['CONFIG_UNKNOWN_OPTION exchange[0].scope']],
   [
     'a rule with texts for lists',
-    { ...good, exchange: [{ ...rule, scopes: 'a', for: 'b', widen: 'c' }] },
-    ['CONFIG_INVALID exchange[0].scopes', 'CONFIG_INVALID exchange[0].for', 'CONFIG_INVALID exchange[0].widen'],
+    { ...good, exchange: [{ ...rule, scopes: 'a', for: 'b', widen: 'c', within: { d: 'e' } }] },
+    [
+      'CONFIG_INVALID exchange[0].within',
+      'CONFIG_INVALID exchange[0].scopes',
+      'CONFIG_INVALID exchange[0].for',
+      'CONFIG_INVALID exchange[0].widen',
+    ],
   ],
   ['a life of nothing', { ...good, tokenLifetimeSeconds: 0 }, ['CONFIG_INVALID tokenLifetimeSeconds']],
   ['a clock that is a number', { ...good, clock: 1 }, ['CONFIG_INVALID clock']],

@@ -13,6 +13,11 @@ export interface ExchangeRule {
   readonly audience: string;
   /** The most that the new token carries. */
   readonly scopes: readonly string[];
+  /**
+   * For scopes that the subject token does not have by name: scopes of the subject of which one is enough, e.g.
+   * `{ 'orders:write': ['checkout:write'] }`.
+   */
+  readonly within?: Readonly<Record<string, readonly string[]>>;
   /** Scopes that every answer carries, asked for or not: for tests of clients, which must notice. Default: none. */
   readonly widen?: readonly string[];
 }
@@ -45,11 +50,13 @@ function no(error: ExchangeRefusal['error'], description: string): ExchangeRefus
 }
 
 function grantScopes(rule: ExchangeRule, { carried, requested }: ExchangeQuestion): ExchangeGrant | ExchangeRefusal {
-  const { scopes: allowed, widen = [] } = rule;
-  const beyond = (requested ?? []).filter((scope) => !carried.includes(scope) && !widen.includes(scope));
+  const { scopes: allowed, within = {}, widen = [] } = rule;
+  const isCarried = (scope: string): boolean =>
+    carried.includes(scope) || within[scope]?.some((one) => carried.includes(one)) === true;
+  const beyond = (requested ?? []).filter((scope) => !isCarried(scope) && !widen.includes(scope));
   // Not left out in silence: who asks for more than the subject has given is to learn it.
   if (beyond.length > 0) return no('invalid_scope', `the subject token does not carry ${beyond.join(' ')}`);
-  const narrowed = (requested ?? carried).filter((scope) => carried.includes(scope) && allowed.includes(scope));
+  const narrowed = (requested ?? allowed).filter((scope) => isCarried(scope) && allowed.includes(scope));
   const granted = [...new Set([...narrowed, ...widen])];
   return granted.length > 0 ? { scopes: granted } : no('invalid_scope', 'nothing that was asked for is allowed there');
 }

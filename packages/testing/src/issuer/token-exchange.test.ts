@@ -38,6 +38,12 @@ beforeAll(async () => {
     exchange: [
       { actor: 'gateway', audience: orders, scopes: ['orders:write', 'payments:charge', 'orders:delete'] },
       { actor: 'gateway', audience: 'https://wide.test', scopes: [], widen: ['admin'] },
+      {
+        actor: 'gateway',
+        audience: payments,
+        scopes: ['payments:view'],
+        within: { 'payments:view': ['catalog:read'] },
+      },
       { actor: 'orders', for: ['alice'], audience: payments, scopes: ['payments:charge'] },
     ],
   });
@@ -117,6 +123,13 @@ test('a scope that the rule does not allow is left out, and the answer says so',
   expect(await exchange({ scope: 'orders:write catalog:read' })).toMatchObject({ status: 200, scope: 'orders:write' });
 });
 
+test('a rule can name scopes that lie within others', async () => {
+  const view = { audience: payments, scope: 'payments:view' };
+  expect(await exchange(view)).toMatchObject({ status: 200, scope: 'payments:view' });
+  const poor = await userToken({ scopes: ['orders:write'] });
+  expect(await exchange({ ...view, subject_token: poor })).toMatchObject({ status: 400, error: 'invalid_scope' });
+});
+
 test('a rule can widen, against which clients are tested', async () => {
   const told = await exchange({ audience: 'https://wide.test', scope: undefined });
   expect(told).toMatchObject({ status: 200, scope: 'admin' });
@@ -185,7 +198,7 @@ describe('refused is', () => {
     ['a scope that the subject token does not carry', { scope: 'orders:write orders:delete' }, 'invalid_scope'],
     ['a scope that nobody has', { scope: 'orders:admin' }, 'invalid_scope'],
     ['only scopes that the rule leaves out', { scope: 'catalog:read' }, 'invalid_scope'],
-    ['a target without a rule', { audience: payments }, 'invalid_target'],
+    ['a target without a rule', { audience: gateway }, 'invalid_target'],
     ['an unknown target', { audience: 'https://evil.test' }, 'invalid_target'],
     ['no target', { audience: undefined }, 'invalid_target'],
     ['two targets', { audience: [orders, payments] }, 'invalid_target'],
