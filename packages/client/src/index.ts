@@ -14,7 +14,8 @@ export type { ExchangeOptions } from './exchange-options.ts';
 export { keycloakExchange } from './keycloak-exchange.ts';
 export type { KeycloakExchangeOptions } from './keycloak-exchange.ts';
 export { tokenExchange } from './token-exchange.ts';
-export type { ExchangeActor, ExchangeTokenType, TokenExchangeOptions } from './token-exchange-options.ts';
+export type { ExchangeActor, TokenExchangeOptions } from './token-exchange-options.ts';
+export type { ExchangeTokenType } from './token-type.ts';
 export { clientCredentials } from './client-credentials.ts';
 export type { ClientCredentialsOptions } from './client-credentials-options.ts';
 export type {
