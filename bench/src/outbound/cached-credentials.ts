@@ -17,8 +17,8 @@ import { allowHttp, clientId, secret } from './token-clients.ts';
 /** What is measured, and what it is measured by. */
 export interface CachedCredential {
   readonly row: CheapCall;
-  /** A hit in a Map; a hit and a look at the clock. */
-  readonly limits: readonly [CheapCall, CheapCall];
+  /** A hit in a Map; a hit and a look at the clock; for subjects, a hit by the text of a header that has just come. */
+  readonly limits: readonly CheapCall[];
 }
 
 const runtime: ClientRuntime = { clock: systemClock, audience, notify: () => {} };
@@ -30,7 +30,7 @@ interface Kept {
   readonly expiresAt: number;
 }
 
-function limitsOf(names: readonly string[]): readonly [CheapCall, CheapCall] {
+function limitsOf(names: readonly string[]): readonly CheapCall[] {
   const kept = new Map<string, Kept>(names.map((name) => [name, { token: name, expiresAt: Date.now() + 300_000 }]));
   const find = (index: number): Kept | undefined => kept.get(names[index % names.length] ?? '');
   return [
@@ -40,6 +40,13 @@ function limitsOf(names: readonly string[]): readonly [CheapCall, CheapCall] {
       return found !== undefined && performance.now() < found.expiresAt ? found.token : undefined;
     },
   ];
+}
+
+/** A Map that is keyed by the token of the subject has to hash it anew for each request: each one brings a new text. */
+function hitByHeader(tokens: readonly string[]): CheapCall {
+  const kept = new Map(tokens.map((token) => [token, token]));
+  const headers = tokens.map((token) => Buffer.from(`Bearer ${token}`, 'latin1'));
+  return (index) => kept.get(headers[index % headers.length]?.toString('latin1').slice('Bearer '.length) ?? '');
 }
 
 /** A source that answered a promise would be measured as something else. */
@@ -89,10 +96,11 @@ async function fromTokenExchange(origin: string, count: number): Promise<CachedC
   const options = { issuer: origin, clientAuthentication, scope, subjectIssuers: [issuer], allowHttp } as const;
   const source = tokenExchange(options).bindOnBehalfOf(runtime);
   for (const { caller } of callers) await source.credential({ caller });
+  const tokens = callers.map(({ token }) => token);
   const requests = callers.map(({ caller }) => ({ caller }));
   return {
     row: (index) => atHand(source.credential(requests[index % count] as { caller: Caller })),
-    limits: limitsOf(callers.map(({ token }) => token)),
+    limits: [...limitsOf(tokens), hitByHeader(tokens)],
   };
 }
 

@@ -39,7 +39,8 @@ async function cachedTable(pairs: number): Promise<object> {
     '#a Map hit',
     'quartiles',
     '#a Map hit and the clock',
-    '#CPU ns (Map; and clock)',
+    '#a Map hit by the header of the subject',
+    '#CPU ns (limits)',
   ]);
   const lines: Record<string, PairedFigure> = {};
   for (const row of Object.keys(cachedCredentials) as CachedRow[]) {
@@ -51,6 +52,7 @@ async function cachedTable(pairs: number): Promise<object> {
       times(figure.ratios[0]),
       `${times(high)}–${times(low)}`,
       times(figure.ratios[1]),
+      times(figure.ratios[2]),
       `${nanoseconds(figure.microseconds)} (${figure.limitMicroseconds.map(nanoseconds).join('; ')})`,
     );
   }
