@@ -33,7 +33,8 @@ const maximumTokens = 10_000;
 function judgeScopes({ scopes }: TokenAnswer, grant: ExchangeGrant): void {
   const wider = scopes?.filter((scope) => !grant.isWithin(scope)) ?? [];
   if (wider.length === 0) return;
-  const detail = { check: 'scope', expected: 'no more than was asked for', actual: wider.join(' ') };
+  // What the issuer writes there may be anything, so it is counted and not shown.
+  const detail = { check: 'scope', expected: 'no more than was asked for', actual: `${wider.length} more` };
   throw new ServiceCallError('ISSUER_RESPONSE_INVALID', detail);
 }
 

@@ -4,6 +4,8 @@
 export { createServiceClient } from './service-client.ts';
 export type { DispatcherOptions, ServiceClient } from './service-client.ts';
 export type { ServiceClientOptions } from './service-client-options.ts';
+export { createServiceClients } from './service-clients.ts';
+export type { ServiceClients, ServiceClientsOptions } from './service-clients.ts';
 export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 
@@ -14,7 +16,8 @@ export type { ExchangeOptions } from './exchange-options.ts';
 export { keycloakExchange } from './keycloak-exchange.ts';
 export type { KeycloakExchangeOptions } from './keycloak-exchange.ts';
 export { tokenExchange } from './token-exchange.ts';
-export type { ExchangeActor, ExchangeTokenType, TokenExchangeOptions } from './token-exchange-options.ts';
+export type { ExchangeActor, TokenExchangeOptions } from './token-exchange-options.ts';
+export type { ExchangeTokenType } from './token-type.ts';
 export { clientCredentials } from './client-credentials.ts';
 export type { ClientCredentialsOptions } from './client-credentials-options.ts';
 export type {

@@ -15,6 +15,7 @@ import {
 import { bindExchange } from './exchange-source.ts';
 import { loginScopes } from './login-scopes.ts';
 import { ServiceCallError } from './service-call-error.ts';
+import { judgeIssuedType, tokenTypeUri } from './token-type.ts';
 
 /** Options of `keycloakExchange`. The audience parameter is always `audience`. */
 export interface KeycloakExchangeOptions extends Omit<ExchangeOptions, 'audienceParameter'> {
@@ -23,7 +24,7 @@ export interface KeycloakExchangeOptions extends Omit<ExchangeOptions, 'audience
 }
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
+const accessToken = tokenTypeUri('access_token');
 const known = [...exchangeOptionNames.filter((name) => name !== 'audienceParameter'), 'targetClientId'];
 
 /** Keycloak refuses it otherwise, unless the token was issued to this very client. */
@@ -49,11 +50,7 @@ function bind(settings: ExchangeSettings, target: string | undefined, runtime: C
         subject_token: token.expose(),
         subject_token_type: accessToken,
       }),
-      judgeAnswer: ({ issuedTokenType }) => {
-        if (issuedTokenType === accessToken) return;
-        const detail = { check: 'issued_token_type', expected: accessToken, actual: issuedTokenType ?? 'nothing' };
-        throw new ServiceCallError('ISSUER_RESPONSE_INVALID', detail);
-      },
+      judgeAnswer: (answer) => judgeIssuedType(answer, accessToken),
       isWithin: (scope) => scopes.includes(scope) || loginScopes.has(scope),
     },
     runtime,

@@ -1,5 +1,6 @@
 /** The options of `tokenExchange`, checked once: every fault in one error, with the fix. */
 import { FaultCollector } from '@countersign/core';
+import type { ExchangeTokenType } from './token-type.ts';
 import type { CredentialSource } from './credential-source.ts';
 import {
   assertOptions,
@@ -8,9 +9,6 @@ import {
   type ExchangeOptions,
   type ExchangeSettings,
 } from './exchange-options.ts';
-
-/** Kinds of token (RFC 8693 §3), by the last part of their URI. */
-export type ExchangeTokenType = 'access_token' | 'jwt';
 
 /** This service as actor, by a token of its own (RFC 8693 §2.1). */
 export interface ExchangeActor {

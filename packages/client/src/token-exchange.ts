@@ -12,30 +12,25 @@ import type {
   OnBehalfOfSource,
 } from './credential-source.ts';
 import { bindExchange, type ExchangeGrant } from './exchange-source.ts';
-import { ServiceCallError } from './service-call-error.ts';
-import type { TokenAnswer } from './token-answer.ts';
+import { judgeIssuedType, tokenTypeUri, type ExchangeTokenType } from './token-type.ts';
 import { checkTokenExchange, type TokenExchangeOptions, type TokenExchangeSettings } from './token-exchange-options.ts';
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const typePrefix = 'urn:ietf:params:oauth:token-type:';
-
-function judgeAnswer({ issuedTokenType }: TokenAnswer, requested: string): void {
-  if (issuedTokenType === requested) return;
-  const detail = { check: 'issued_token_type', expected: requested, actual: issuedTokenType ?? 'nothing' };
-  throw new ServiceCallError('ISSUER_RESPONSE_INVALID', detail);
-}
 
 /** What the actor is asked with. It is whatever its source gives at that moment: the source keeps it fresh. */
-async function actorParameters(actor: BoundCredentialSource, tokenType: string): Promise<Record<string, string>> {
+async function actorParameters(
+  actor: BoundCredentialSource,
+  tokenType: ExchangeTokenType,
+): Promise<Record<string, string>> {
   const { token } = await actor.credential({});
-  return { actor_token: token.expose(), actor_token_type: `${typePrefix}${tokenType}` };
+  return { actor_token: token.expose(), actor_token_type: tokenTypeUri(tokenType) };
 }
 
 function bind(settings: TokenExchangeSettings, runtime: ClientRuntime): BoundOnBehalfOfSource {
   const { exchange, subjectTokenType, requestedTokenType, actor } = settings;
   const { scopes, endpoint } = exchange;
   checkAudience('tokenExchange', endpoint, runtime.audience);
-  const requested = `${typePrefix}${requestedTokenType}`;
+  const requested = tokenTypeUri(requestedTokenType);
   const own = actor && actor.credentials.bind({ ...runtime, audience: actor.audience });
   const grant: ExchangeGrant = {
     settings: exchange,
@@ -45,10 +40,10 @@ function bind(settings: TokenExchangeSettings, runtime: ClientRuntime): BoundOnB
       [endpoint.audienceParameter]: runtime.audience,
       requested_token_type: requested,
       subject_token: subject.token.expose(),
-      subject_token_type: `${typePrefix}${subjectTokenType}`,
+      subject_token_type: tokenTypeUri(subjectTokenType),
       ...(actor !== undefined && own !== undefined && (await actorParameters(own, actor.tokenType))),
     }),
-    judgeAnswer: (answer) => judgeAnswer(answer, requested),
+    judgeAnswer: (answer) => judgeIssuedType(answer, requested),
     isWithin: (scope) => scopes.includes(scope),
     close: async () => own?.close?.(),
   };
