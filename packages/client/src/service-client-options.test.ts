@@ -1,9 +1,11 @@
 import { type ConfigurationError } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
 import { createServiceClient, serverTls, type CredentialSource, type ServiceClientOptions } from './index.ts';
-import { authority, orders } from './client.test-kit.ts';
+import { authority, identityOf, orders } from './client.test-kit.ts';
 import { clientCredentials } from './client-credentials.ts';
 import { Secret } from '@countersign/core';
+import type { PemIdentity } from '@countersign/testing';
+import { identityFrom } from './rotation.test-kit.ts';
 
 const credentials: CredentialSource = {
   bind: () => ({ credential: () => ({ scheme: 'Bearer', token: new Secret('t') }) }),
@@ -109,5 +111,24 @@ describe('options of createServiceClient', () => {
 
   it.each(['', 'no certificate', [], undefined])('of serverTls take CA certificates only', (ca) => {
     expect(() => serverTls({ ca } as Parameters<typeof serverTls>[0])).toThrow(/CONFIG_INVALID/);
+  });
+
+  it.each<[string, (pem: PemIdentity, ca: string) => object, RegExp | undefined]>([
+    ['an identity', (pem) => ({ identity: identityFrom(pem) }), undefined],
+    ['an identity and CAs', (pem, ca) => ({ identity: identityFrom(pem), ca }), undefined],
+    ['a source of identities', () => ({ identity: { find: () => undefined, watch: () => () => {} } }), undefined],
+    ['a certificate as identity', (pem) => ({ identity: pem.certificatePem }), /identity: is neither/],
+    [
+      'a pair that is none',
+      (pem) => ({ identity: { key: new Secret('k'), certificate: pem.certificatePem } }),
+      /KEY_REFUSED/,
+    ],
+    ['an identity and no CA', (pem) => ({ identity: identityFrom(pem), ca: 'none' }), /ca: is not a CA/],
+    ['a key of its own', (pem) => ({ key: new Secret(pem.keyPem) }), /UNKNOWN_OPTION/],
+  ])('of serverTls may be %s, or may not', async (_name, optionsOf, problem) => {
+    const options = optionsOf(await identityOf('orders'), (await authority()).bundlePem);
+    const make = () => serverTls(options as Parameters<typeof serverTls>[0]);
+    if (problem === undefined) expect(make()).toMatchObject({ proves: 'both' });
+    else expect(make).toThrow(problem);
   });
 });

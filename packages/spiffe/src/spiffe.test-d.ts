@@ -1,6 +1,12 @@
 /** What fits where, and what does not compile. Checked by the type check, not run. */
 import type { CredentialSource } from '@countersign/client';
-import type { AccessTokenOptions, IdentitySource, JwtBundleSource, TrustBundleSet } from '@countersign/core';
+import type {
+  AccessTokenOptions,
+  IdentitySource,
+  JwtBundleSource,
+  JwtSvidSource,
+  TrustBundleSet,
+} from '@countersign/core';
 import { bundleEndpoint, createBundleSource, createJwtSource, createX509Source, jwtSvid } from './index.ts';
 import type { BundleEndpointOptions, X509SourceOptions } from './index.ts';
 
@@ -14,6 +20,7 @@ export const partner: TrustBundleSet & JwtBundleSource = bundleEndpoint({
   profile: 'https_web',
 });
 export const credentials: CredentialSource = jwtSvid({ source: createJwtSource() });
+export const assertions: JwtSvidSource = createJwtSource();
 export const accepted: AccessTokenOptions = {
   profile: 'jwt-svid',
   trustDomain: 'prod.example',
