@@ -30,6 +30,7 @@ const sound: Tree = {
   'packages/express/src/wall.ts': `import express from 'express';\nimport { reasons } from '@countersign/core';\nimport { createServer } from 'node:http';\nexport { createServer, express, reasons };`,
   'packages/express/src/wall.test.ts': `import { world } from '../../core/src/errors/reason.test-kit.ts';\nworld();`,
   'packages/express/src/client.ts': `export * from '@countersign/client';`,
+  'packages/express/src/client/x.ts': `import '@countersign/client';`,
   'packages/client/package.json': manifest({ '@countersign/core': '*', oauth4webapi: '3' }),
   'packages/client/src/client.ts': `import * as oauth from 'oauth4webapi';\nexport { oauth };`,
   'packages/testing/package.json': manifest({ '@countersign/core': '*', jose: '6' }),
@@ -133,8 +134,8 @@ describe('a planted violation is found, and nothing else', () => {
       /imports its own package by name/,
     ],
     [
-      'an adapter imports the client outside of client.ts',
-      { 'packages/express/src/x.ts': `import '@countersign/client';` },
+      'an adapter imports the client outside of client.ts and client/',
+      { 'packages/express/src/clients/x.ts': `import '@countersign/client';` },
       /imports @countersign\/client; express may import core/,
     ],
     [

@@ -88,7 +88,8 @@ export function packageFault(place, { specifier }, { declared }) {
     const short = name.slice('@countersign/'.length);
     if (short === place.unit) return `imports its own package by name; use a relative path`;
     const allowed = mayImport.get(place.unit) ?? ['core'];
-    const isDoor = adapters.has(place.unit) && place.inside === 'client.ts' && short === 'client';
+    const isBehindDoor = place.inside === 'client.ts' || place.inside.startsWith('client/');
+    const isDoor = adapters.has(place.unit) && isBehindDoor && short === 'client';
     if (!isDoor && !allowed.includes(short)) return `imports ${name}; ${place.unit} may import ${list(allowed)}`;
   }
   if (place.area !== 'packages' || place.test || isBuiltin(specifier)) return undefined;

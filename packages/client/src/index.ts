@@ -4,6 +4,8 @@
 export { createServiceClient } from './service-client.ts';
 export type { DispatcherOptions, ServiceClient } from './service-client.ts';
 export type { ServiceClientOptions } from './service-client-options.ts';
+export { createServiceClients } from './service-clients.ts';
+export type { ServiceClients, ServiceClientsOptions } from './service-clients.ts';
 export type { RetryOptions } from './retry-options.ts';
 export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
 

@@ -1,2 +1,3 @@
-/** Calls to other services. `@countersign/client` is an optional peer: install it to use this door. */
+/** Calls to other services, as they fit into Fastify. `@countersign/client` is an optional peer: install it to use this door. */
 export * from '@countersign/client';
+export * from './client/service-clients.ts';

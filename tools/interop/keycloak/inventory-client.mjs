@@ -28,11 +28,13 @@ export function inventoryClient({ bench: { client }, keycloak, authority }, { ur
 /**
  * The code of the fault that a call ends with. Closes the client.
  * @param {import('@countersign/client').ServiceClient} client
+ * @param {import('@countersign/core').Caller} [onBehalfOf]
  * @returns {Promise<string>}
  */
-export async function fault(client) {
+export async function fault(client, onBehalfOf) {
   try {
-    return `none, status ${(await client.fetch('/stock')).status}`;
+    const { status } = await client.fetch('/stock', onBehalfOf === undefined ? {} : { onBehalfOf });
+    return `none, status ${status}`;
   } catch (error) {
     return /** @type {{ code?: string }} */ (error).code ?? String(error);
   } finally {

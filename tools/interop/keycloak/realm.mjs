@@ -12,6 +12,7 @@ export const clientIds = /** @type {const} */ ({
   byKey: 'orders-key',
   byCertificate: 'orders-mtls',
   bySender: 'orders-dpop',
+  eager: 'orders-eager',
   frontend: 'frontend',
 });
 
@@ -22,13 +23,13 @@ export const audiences = /** @type {const} */ ({
   payments: 'https://payments.test',
 });
 
-/** Every scope, and the audience that it brings with it. */
+/** Every scope, and the audiences that it brings with it. Who exchanges a token must stand in its audience. */
 const scopes = /** @type {const} */ ({
-  'orders:place': audiences.orders,
-  'stock:read': audiences.inventory,
-  'stock:write': audiences.inventory,
-  'payments:charge': audiences.payments,
-  'payments:refund': audiences.payments,
+  'orders:place': [audiences.orders, clientIds.eager],
+  'stock:read': [audiences.inventory],
+  'stock:write': [audiences.inventory],
+  'payments:charge': [audiences.payments],
+  'payments:refund': [audiences.payments],
 });
 
 /** The common name in the certificate of the client that is known by it. */
@@ -44,26 +45,21 @@ export const certificateName = 'orders.prod.test';
  * @property {object} publicJwk of the client that proves itself with a key
  */
 
+const inTokens = { 'access.token.claim': 'true', 'introspection.token.claim': 'true' };
 /** Of every certificate of a test authority. */
 const organization = 'Countersign test';
 
-/** @param {[name: string, audience: string]} entry */
-const clientScope = ([name, audience]) => ({
+/** @param {readonly [name: string, clients: readonly string[]]} entry */
+const clientScope = ([name, clients]) => ({
   name,
   protocol: 'openid-connect',
   attributes: { 'include.in.token.scope': 'true' },
-  protocolMappers: [
-    {
-      name: 'audience',
-      protocol: 'openid-connect',
-      protocolMapper: 'oidc-audience-mapper',
-      config: {
-        'included.client.audience': audience,
-        'access.token.claim': 'true',
-        'introspection.token.claim': 'true',
-      },
-    },
-  ],
+  protocolMappers: clients.map((audience) => ({
+    name: `audience ${audience}`,
+    protocol: 'openid-connect',
+    protocolMapper: 'oidc-audience-mapper',
+    config: { 'included.client.audience': audience, ...inTokens },
+  })),
 });
 
 /**
@@ -122,6 +118,13 @@ export const realm = (secrets) => ({
       },
     }),
     client(clientIds.bySender, { secret: secrets.byPost, attributes: { 'dpop.bound.access.tokens': 'true' } }),
+    // Whatever it asks for, it gets one scope more.
+    client(clientIds.eager, {
+      secret: secrets.byPost,
+      defaultClientScopes: ['basic', 'service_account', 'payments:refund'],
+      optionalClientScopes: ['payments:charge'],
+      attributes: { 'standard.token.exchange.enabled': 'true' },
+    }),
     client(clientIds.frontend, {
       secret: secrets.frontend,
       serviceAccountsEnabled: false,
@@ -149,7 +152,7 @@ const subjectMapper = {
   name: 'sub',
   protocol: 'openid-connect',
   protocolMapper: 'oidc-sub-mapper',
-  config: { 'access.token.claim': 'true', 'introspection.token.claim': 'true' },
+  config: inTokens,
 };
 const clientIdMapper = {
   name: 'client_id',
@@ -159,7 +162,6 @@ const clientIdMapper = {
     'user.session.note': 'client_id',
     'claim.name': 'client_id',
     'jsonType.label': 'String',
-    'access.token.claim': 'true',
-    'introspection.token.claim': 'true',
+    ...inTokens,
   },
 };

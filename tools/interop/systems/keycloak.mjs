@@ -6,9 +6,17 @@ import { installKeycloak, keycloakInstalled } from '../keycloak/distribution.mjs
 import { proveClientCredentials } from '../keycloak/proofs/client-credentials.mjs';
 import { proveIntrospection } from '../keycloak/proofs/introspection.mjs';
 import { proveKeyRotation } from '../keycloak/proofs/key-rotation.mjs';
+import { proveSenderConstrained } from '../keycloak/proofs/sender-constrained.mjs';
+import { proveTokenExchange } from '../keycloak/proofs/token-exchange.mjs';
 import { setStage } from '../keycloak/stage.mjs';
 
-const proofs = [proveClientCredentials, proveIntrospection, proveKeyRotation];
+const proofs = [
+  proveClientCredentials,
+  proveSenderConstrained,
+  proveTokenExchange,
+  proveIntrospection,
+  proveKeyRotation,
+];
 
 /** @type {import('../try-out.mjs').System} */
 export const system = {
@@ -24,7 +32,7 @@ export const system = {
       return lines;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      throw new Error(`${text}\n${stage.keycloak.log()}`, { cause: error });
+      throw new Error(`${text}\n${stage.keycloak.log().slice(-2000)}`, { cause: error });
     } finally {
       await stage.keycloak.stop();
     }

@@ -16,6 +16,9 @@ export interface Confirmation {
 const certificateMember = 'x5t#S256';
 const keyMember = 'jkt';
 const understood: readonly string[] = [certificateMember, keyMember];
+/** Keycloak (since 26.7) says beside `jkt` how the key is proven. By another proof than DPoP it is not proven here. */
+const keyKindMember = 'kc-jkt-type';
+const keyKind = 'DPoP';
 const sha256 = /^[A-Za-z0-9_-]{43}$/;
 
 const none = accept<Confirmation | undefined>(undefined);
@@ -28,10 +31,13 @@ function isDigest(value: JsonValue | undefined): value is string {
 export function readConfirmation(cnf: JsonValue | undefined): Outcome<Confirmation | undefined> {
   if (cnf === undefined) return none;
   const members = typeof cnf === 'object' && cnf !== null && !Array.isArray(cnf) ? (cnf as JsonObject) : {};
-  const names = Object.keys(members);
-  if (names.length === 0 || !names.every((name) => understood.includes(name) && isDigest(members[name]))) {
+  const { [keyKindMember]: kind, ...digests } = members;
+  const isKindFitting = kind === undefined || (kind === keyKind && digests[keyMember] !== undefined);
+  const names = Object.keys(digests);
+  if (!isKindFitting) return refuse('BINDING_MISMATCH', `cnf.${keyKindMember}`, { expected: `${keyKind} beside jkt` });
+  if (names.length === 0 || !names.every((name) => understood.includes(name) && isDigest(digests[name]))) {
     return refuse('BINDING_MISMATCH', 'cnf', { expected: `${understood.join(' or ')}, and nothing else` });
   }
-  const { [certificateMember]: certificate, [keyMember]: key } = members as Readonly<Record<string, string>>;
+  const { [certificateMember]: certificate, [keyMember]: key } = digests as Readonly<Record<string, string>>;
   return accept({ ...(certificate !== undefined && { certificate }), ...(key !== undefined && { key }) });
 }

@@ -239,6 +239,8 @@ test.each<[string, Changes]>([
   ['auth0', { claims: { sub: 'web@clients' } }],
   ['okta', { claims: { sub: 'web' } }],
   ['cognito', { claims: { sub: 'web' } }],
+  ['keycloak', { claims: { jti: 'trrtcc:712fb1c3', sub: '379723a2-7368' } }],
+  ['keycloak', { claims: { jti: 'onltcc:712fb1c3', sub: '379723a2-7368' } }],
 ])('%s: a client that calls for itself is no subject of its own', (name, changes) => {
   const outcome = judged(name, changes);
   expect(outcome.ok && 'subject' in outcome.value.token.identity).toBe(false);
@@ -250,6 +252,11 @@ test.each<[string, Changes]>([
   ['auth0', { claims: { sub: 'web@clients.evil' } }],
   ['entra', { claims: { idtyp: 'user' } }],
   ['entra', { claims: { idtyp: 'APP' } }],
+  ['keycloak', { claims: { jti: 'onrtro:2e717302' } }],
+  ['keycloak', { claims: { jti: 'ntrtte:81811b91' } }],
+  ['keycloak', { claims: { jti: 'trrtcc' } }],
+  ['keycloak', { claims: { jti: 'TRRTCC:712fb1c3' } }],
+  ['keycloak', { claims: { jti: '712fb1c3-trrtcc:' } }],
 ])('%s: any other sub is one: %o', (name, changes) => {
   const outcome = judged(name, changes);
   expect(outcome.ok && 'subject' in outcome.value.token.identity).toBe(true);

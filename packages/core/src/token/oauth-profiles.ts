@@ -32,6 +32,9 @@ const noType = 'typ is absent or JWT';
 const severalAudiences = 'several audiences, ours among them';
 const noTokenId = 'jti may be absent';
 
+/** Since 26.2 Keycloak begins `jti` with the kind of session, the kind of token and the grant: `cc` is client credentials. */
+const ownGrant = /^[a-z]{2}[a-z]{2}cc:/;
+
 /** Keycloak. Its access tokens say `Bearer` or `DPoP` in a claim `typ`, its ID tokens `ID`. */
 const keycloak: TokenProfile = {
   ...relaxed,
@@ -40,6 +43,7 @@ const keycloak: TokenProfile = {
   fixedTexts: { typ: ['Bearer', 'DPoP'] },
   callerClaims: ['azp'],
   multipleAudiences: true,
+  isOwnSubject: ({ jti }) => ownGrant.test(jti as string),
   relaxes: [typeIsJwt, 'azp names the caller', severalAudiences],
 };
 

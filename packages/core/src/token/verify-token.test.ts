@@ -89,6 +89,7 @@ test.each<[string, Record<string, unknown>, Setting?]>([
   ['a binding to a certificate', { cnf: { 'x5t#S256': thumbprint } }],
   ['a binding to a DPoP key', { cnf: { jkt: thumbprint } }],
   ['a binding to both', { cnf: { 'x5t#S256': thumbprint, jkt: thumbprint } }],
+  ['a binding to a DPoP key, as Keycloak writes it', { cnf: { jkt: thumbprint, 'kc-jkt-type': 'DPoP' } }],
   ['claims that nobody knows', { nonce: 'x', toString: 'x', constructor: 1, may_act: { sub: 'x' } }],
 ])('accepted: %s', (_case, changes, setting) => {
   expect(verified(changes, setting)).toMatchObject({ ok: true });
@@ -241,6 +242,11 @@ test.each<[string, unknown]>([
   ['a member that is unknown', { 'x5t#S256': thumbprint, x: 1 }],
   ['a member that is only unknown', { x: 1 }],
   ['a thumbprint by SHA-1', { x5t: thumbprint }],
+  ['a key that Keycloak wants proven otherwise', { jkt: thumbprint, 'kc-jkt-type': 'attestation' }],
+  ['a key whose kind is a list', { jkt: thumbprint, 'kc-jkt-type': ['DPoP'] }],
+  ['a kind beside a certificate', { 'x5t#S256': thumbprint, 'kc-jkt-type': 'DPoP' }],
+  ['a kind and nothing else', { 'kc-jkt-type': 'DPoP' }],
+  ['a kind, and a member that is unknown', { jkt: thumbprint, 'kc-jkt-type': 'DPoP', x: 1 }],
   ['an embedded key', { jwk: {} }],
   ['nothing inside', {}],
   ['null', null],

@@ -54,8 +54,9 @@ export async function proveClientCredentials(stage) {
       const client = inventoryClient(stage, inventory, { clientAuthentication });
       const { status } = await client.fetch('/stock');
       expectThat(status === 200, `a token by ${way} gets in: ${status} ${inventory.reason()}`);
-      const { id } = inventory.caller();
+      const { id, subject } = inventory.caller();
       expectThat(id === `oauth:${issuer}#${clientId}`, `the caller is the client: ${id}`);
+      expectThat(subject === undefined, `a client that calls for itself is for no subject: ${subject?.id}`);
       await client.close();
       // The same token, at a service that it is not for, and without the scope that is asked for.
       const elsewhere = inventoryClient(stage, payments, { clientAuthentication });

@@ -1,0 +1,130 @@
+import { serverTls, type CredentialSource, type ServiceClientOptions, type ServiceClients } from '@countersign/client';
+import type { ServiceClient } from '@countersign/client';
+import { ConfigurationError, Secret } from '@countersign/core';
+import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
+import { describe, expect, it } from 'vitest';
+import { startDownstream, type Downstream } from '../../../core/src/node/downstream.test-kit.ts';
+import { call, create, platforms, serve } from '../nestjs.test-kit.ts';
+import { InjectServiceClient, InjectServiceClients } from './inject-service-client.decorator.ts';
+import { ServiceClientModule } from './service-client.module.ts';
+
+function credentials(token: string): CredentialSource {
+  return { bind: () => ({ credential: () => ({ scheme: 'Bearer', token: new Secret(token) }) }) };
+}
+
+function optionsTo({ origin, bundlePem }: Downstream, token = 'ours'): ServiceClientOptions {
+  return { baseUrl: origin, audience: origin, credentials: credentials(token), tls: serverTls({ ca: bundlePem }) };
+}
+
+@Controller()
+class Stock {
+  @InjectServiceClient('inventory') readonly inventory!: ServiceClient;
+
+  @Get('stock')
+  async stock(): Promise<unknown> {
+    return (await this.inventory.fetch('/stock/42')).json();
+  }
+}
+
+/** A module with the controller, and with what it imports. */
+function featureOf(...imports: DynamicModule[]): new () => object {
+  class Feature {}
+  Module({ imports, controllers: [Stock] })(Feature);
+  return Feature;
+}
+
+describe.each(platforms)('clients of an application of Nest on %s', (platform) => {
+  it.each<readonly [string, (options: ServiceClientOptions) => object[]]>([
+    ['forRoot, seen everywhere', (inventory) => [ServiceClientModule.forRoot({ inventory }), featureOf()]],
+    ['forFeature', (inventory) => [featureOf(ServiceClientModule.forFeature({ inventory }))]],
+    [
+      'forRootAsync',
+      (inventory) => [
+        ServiceClientModule.forRootAsync({ inventory: { useFactory: async () => inventory } }),
+        featureOf(),
+      ],
+    ],
+    [
+      'forFeatureAsync with a provider of another module',
+      (inventory) => {
+        class Settings {}
+        Module({ providers: [{ provide: 'SETTINGS', useValue: inventory }], exports: ['SETTINGS'] })(Settings);
+        const useFactory = (given: ServiceClientOptions): ServiceClientOptions => given;
+        const made = { inventory: { imports: [Settings], inject: ['SETTINGS'], useFactory } };
+        return [featureOf(ServiceClientModule.forFeatureAsync(made))];
+      },
+    ],
+  ])('are injected by name, and close with it: %s', async (_name, importsOf) => {
+    const downstream = await startDownstream();
+    const app = await create(platform, { imports: importsOf(optionsTo(downstream)) as DynamicModule[] });
+    const { status, body } = await call(await serve(app), '/stock');
+    expect([status, body]).toEqual([200, '{"ok":true}']);
+    expect(downstream.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer ours']);
+    const { inventory } = app.get(Stock, { strict: false });
+    await app.close();
+    await expect(inventory.fetch('/')).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+  });
+});
+
+describe('clients of an application of Nest', () => {
+  it('of one name in two modules are two clients, each with its own token', async () => {
+    const downstream = await startDownstream();
+    @Controller('other')
+    class Other {
+      @InjectServiceClient('inventory') readonly inventory!: ServiceClient;
+
+      @Get()
+      async get(): Promise<unknown> {
+        return (await this.inventory.fetch('/other')).json();
+      }
+    }
+    class OtherFeature {}
+    const other = ServiceClientModule.forFeature({ inventory: optionsTo(downstream, 'theirs') });
+    Module({ imports: [other], controllers: [Other] })(OtherFeature);
+    const ours = featureOf(ServiceClientModule.forFeature({ inventory: optionsTo(downstream) }));
+    const app = await create('express', { imports: [ours, OtherFeature] });
+    const port = await serve(app);
+    await call(port, '/stock');
+    await call(port, '/other');
+    expect(downstream.seen.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/stock/42', 'Bearer ours'],
+      ['/other', 'Bearer theirs'],
+    ]);
+  });
+
+  it('say whether they are ready', async () => {
+    const downstream = await startDownstream();
+    class Probe {
+      @InjectServiceClients() readonly all!: ServiceClients;
+    }
+    const good = await create('express', {
+      imports: [ServiceClientModule.forRoot({ inventory: optionsTo(downstream) })],
+      providers: [Probe],
+    });
+    await good.get(Probe).all.ready();
+    const failing = { bind: () => ({ credential: () => Promise.reject(new Error('down')) }) };
+    const bad = await create('express', {
+      imports: [ServiceClientModule.forRoot({ inventory: { ...optionsTo(downstream), credentials: failing } })],
+      providers: [Probe],
+    });
+    await expect(bad.get(Probe).all.ready()).rejects.toMatchObject({ code: 'CREDENTIAL_UNAVAILABLE' });
+    expect(downstream.seen).toEqual([]);
+  });
+
+  it('with faults keep it from starting, all faults in one error', async () => {
+    const downstream = await startDownstream();
+    const wrong = { ...optionsTo(downstream), audience: '' };
+    const start = create('express', { imports: [ServiceClientModule.forRoot({ inventory: wrong, payments: wrong })] });
+    const fault: unknown = await start.catch((error: unknown) => error);
+    expect(fault).toBeInstanceOf(ConfigurationError);
+    expect((fault as ConfigurationError).faults.map(({ option }) => option)).toEqual([
+      'inventory.audience',
+      'payments.audience',
+    ]);
+  });
+
+  it('that are not imported are an error that says what to write', async () => {
+    const start = create('express', { imports: [featureOf()] });
+    await expect(start).rejects.toThrow(/import ServiceClientModule\.forFeature\(\{ inventory: \{ … \} \}\)/);
+  });
+});

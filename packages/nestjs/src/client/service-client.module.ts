@@ -1,0 +1,86 @@
+/**
+ * The clients of other services as providers: `@InjectServiceClient('inventory')`. They are made with the application, so
+ * that wrong options keep it from starting, and closed at its shutdown, after its last request.
+ */
+import {
+  createServiceClients,
+  type ServiceClientOptions,
+  type ServiceClients,
+  type ServiceClientsOptions,
+} from '@countersign/client';
+import { Inject, Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
+import { serviceClientsToken, serviceClientToken } from './inject-service-client.decorator.ts';
+
+/** Options of one client from the container: `useFactory` gets what `inject` names, in order. */
+export type AsyncServiceClientOptions = Pick<
+  FactoryProvider<ServiceClientOptions> & ModuleMetadata,
+  'imports' | 'inject' | 'useFactory'
+>;
+
+/** Options of clients from the container, by the name of the service. */
+export type AsyncServiceClientsOptions = Readonly<Record<string, AsyncServiceClientOptions>>;
+
+function fromContainer(clients: AsyncServiceClientsOptions): DynamicModule {
+  const all = Object.entries(clients).map(([name, { imports = [], inject = [], useFactory }]) => {
+    const options: FactoryProvider<ServiceClientOptions> = {
+      provide: Symbol(`options of ${name}`),
+      inject,
+      useFactory,
+    };
+    const client: FactoryProvider = {
+      provide: serviceClientToken(name),
+      inject: [serviceClientsToken],
+      useFactory: (made: ServiceClients) => made.clients[name],
+    };
+    return { name, imports, options, client };
+  });
+  const made: FactoryProvider<ServiceClients> = {
+    provide: serviceClientsToken,
+    inject: all.map(({ options }) => options.provide),
+    // One group, so that the faults of all clients come in one error.
+    useFactory: (...given: ServiceClientOptions[]) =>
+      createServiceClients(
+        Object.fromEntries(all.map(({ name }, index) => [name, given[index]])) as ServiceClientsOptions,
+      ),
+  };
+  return {
+    module: ServiceClientModule,
+    imports: all.flatMap(({ imports }) => imports),
+    providers: [made, ...all.flatMap(({ options, client }) => [options, client])],
+    exports: [serviceClientsToken, ...all.map(({ client }) => client.provide)],
+  };
+}
+
+function asFactories(clients: ServiceClientsOptions): AsyncServiceClientsOptions {
+  return Object.fromEntries(Object.entries(clients).map(([name, options]) => [name, { useFactory: () => options }]));
+}
+
+/** Import it with the clients of a module. The creation of the application rejects with a `ConfigurationError`. */
+@Module({})
+export class ServiceClientModule {
+  @Inject(serviceClientsToken) private readonly made!: ServiceClients;
+
+  /** Clients for the whole application. */
+  static forRoot(clients: ServiceClientsOptions): DynamicModule {
+    return ServiceClientModule.forRootAsync(asFactories(clients));
+  }
+
+  /** As `forRoot`, with options made by factories. */
+  static forRootAsync(clients: AsyncServiceClientsOptions): DynamicModule {
+    return { ...fromContainer(clients), global: true };
+  }
+
+  /** Clients for the module that imports this. */
+  static forFeature(clients: ServiceClientsOptions): DynamicModule {
+    return ServiceClientModule.forFeatureAsync(asFactories(clients));
+  }
+
+  /** As `forFeature`, with options made by factories. */
+  static forFeatureAsync(clients: AsyncServiceClientsOptions): DynamicModule {
+    return fromContainer(clients);
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.made.close();
+  }
+}
