@@ -77,7 +77,7 @@ function checkCertificate(faults: FaultCollector, certificate: unknown, { keyObj
   if (certificate === undefined) return undefined;
   const fix = 'pass the certificate of the key as PEM, or leave it out';
   try {
-    const parsed = new X509Certificate(String(certificate));
+    const parsed = new X509Certificate(typeof certificate === 'string' ? certificate : '');
     if (parsed.checkPrivateKey(keyObject)) return createHash('sha256').update(parsed.raw).digest('base64url');
     faults.add('CONFIG_INVALID', 'certificate', 'does not belong to the key', fix);
   } catch {
