@@ -4,7 +4,7 @@
  */
 import { Body, Controller, Get, HttpException, Inject, Post } from '@nestjs/common';
 import { Allow, CurrentCaller, Public, type Caller } from '@countersign/nestjs';
-import type { ServiceClient } from '@countersign/client';
+import { answerStatusOf, type ServiceClient } from '@countersign/client';
 import type { Announce } from './announcements.ts';
 
 /** Whom this service deals with, by name. */
@@ -22,14 +22,18 @@ export interface Order {
   readonly quantity: number;
 }
 
-/** Posts JSON; for the subject of a caller when there is one. */
-function postJson(
+/** Posts JSON; for the subject of a caller when there is one. No answer is told by what the reason means for our caller. */
+async function postJson(
   client: ServiceClient,
   path: string,
   { body, ...whom }: { readonly body: object; readonly onBehalfOf?: Caller },
 ): ReturnType<ServiceClient['fetch']> {
   const headers = { 'content-type': 'application/json' };
-  return client.fetch(path, { method: 'POST', headers, body: JSON.stringify(body), ...whom });
+  try {
+    return await client.fetch(path, { method: 'POST', headers, body: JSON.stringify(body), ...whom });
+  } catch (error) {
+    throw new HttpException('There was no answer.', answerStatusOf(error));
+  }
 }
 
 @Controller()

@@ -197,6 +197,40 @@ describe('the cache', () => {
     expect(state.asked).toBe(5);
   });
 
+  it('gives no place of a token away for fetches that fail, however many there are', async () => {
+    const { get, state, notices } = setUp(3);
+    for (const key of ['a', 'b']) await get(key);
+    state.failure = down;
+    for (let key = 0; key < 50; key += 1) expect(await faultOf(get(`bad-${key}`))).toBe(down);
+    expect(state.asked).toBe(52);
+    expect(notices).toHaveLength(1);
+    expect([await get('a'), await get('b'), state.asked]).toEqual(['token-1', 'token-2', 52]);
+    state.failure = undefined;
+    await get('c');
+    await get('d');
+    expect([await get('b'), state.asked]).toEqual(['token-2', 54]);
+    await get('a');
+    expect(state.asked).toBe(55);
+  });
+
+  it('tells of failures once a second, also when they are many', async () => {
+    const { clock, get, state, notices } = setUp();
+    state.failure = down;
+    for (let round = 0; round < 3; round += 1) {
+      for (let key = 0; key < 20; key += 1) await faultOf(get(`${round}-${key}`));
+      clock.advance(0.5);
+    }
+    expect(notices).toHaveLength(2);
+  });
+
+  it('does not take back a token that was forgotten while it was fetched', async () => {
+    const { cache, get, state } = setUp();
+    const first = get();
+    cache.forget('a');
+    expect(await first).toBe('token-1');
+    expect([await get(), state.asked]).toEqual(['token-2', 2]);
+  });
+
   it('that is closed has no tokens, ends fetches and starts none', async () => {
     const { cache, get, notices } = setUp();
     await get();

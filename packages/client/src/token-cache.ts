@@ -7,6 +7,7 @@ import type { Clock, MaybePromise } from '@countersign/core';
 import type { ClientNoticeSink } from './client-notice.ts';
 import type { Credential } from './credential-source.ts';
 import { ServiceCallError } from './service-call-error.ts';
+import { emptySlot, type TokenSlot } from './token-slot.ts';
 
 /** A fresh token. */
 export interface IssuedToken {
@@ -23,24 +24,8 @@ export type FetchToken = (signal: AbortSignal) => Promise<IssuedToken>;
 export interface TokenCacheOptions {
   readonly clock: Clock;
   readonly notify: ClientNoticeSink;
-  /** Default 1,000. The token that was fetched longest ago goes first. */
+  /** Default 1,000. Places of failed fetches go first, then the token that was fetched longest ago. */
   readonly maximumTokens?: number;
-}
-
-interface Slot {
-  credential: Credential | undefined;
-  /** It was given out from the cache, not only to those who waited for it. */
-  isReused: boolean;
-  renewAt: number;
-  expiresAt: number;
-  /** The service refused it: wait for the next one, and use this one only if there is none. */
-  isRejected: boolean;
-  rejectedAt: number;
-  flight: Promise<Credential> | undefined;
-  failures: number;
-  /** Not asked again before this, after a failure. */
-  retryAt: number;
-  failure: ServiceCallError | undefined;
 }
 
 const defaultMaximumTokens = 1_000;
@@ -49,27 +34,17 @@ const renewalPoint = 0.8;
 const renewalJitter = 0.05;
 const firstPauseMilliseconds = 1_000;
 const longestPauseMilliseconds = 30_000;
+/** Between two notices of failures: many subjects whose tokens are refused must not fill the log. */
+const noticePauseMilliseconds = 1_000;
 /** Between two renewals because of a 401: a service that refuses all tokens must not drive the issuer. */
 const rejectionPauseMilliseconds = 5_000;
 
-function emptySlot(): Slot {
-  return {
-    credential: undefined,
-    isReused: false,
-    renewAt: 0,
-    expiresAt: 0,
-    isRejected: false,
-    rejectedAt: Number.NEGATIVE_INFINITY,
-    flight: undefined,
-    failures: 0,
-    retryAt: Number.NEGATIVE_INFINITY,
-    failure: undefined,
-  };
-}
-
 /** The cache. */
 export class TokenCache {
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new Map<string, TokenSlot>();
+  /** Keys of slots that hold nothing but a failure: a flood of those takes the place of no token. */
+  readonly #failed = new Set<string>();
+  #toldAt = Number.NEGATIVE_INFINITY;
   readonly #clock: Clock;
   readonly #notify: ClientNoticeSink;
   readonly #maximumTokens: number;
@@ -117,36 +92,42 @@ export class TokenCache {
   /** Drops the token of a key. A fetch that runs for it ends as it ends. */
   forget(key: string): void {
     this.#slots.delete(key);
+    this.#failed.delete(key);
   }
 
   /** Drops all tokens and ends all fetches. */
   close(): void {
     this.#closing.abort(new ServiceCallError('CLIENT_CLOSED'));
     this.#slots.clear();
+    this.#failed.clear();
   }
 
-  #open(key: string): Slot {
+  #open(key: string): TokenSlot {
     const slot = emptySlot();
     this.#slots.set(key, slot);
-    const [oldest] = this.#slots.keys();
-    if (this.#slots.size > this.#maximumTokens && oldest !== undefined) this.#slots.delete(oldest);
+    if (this.#slots.size > this.#maximumTokens) {
+      const [failed] = this.#failed;
+      const [oldest] = this.#slots.keys();
+      this.forget(failed ?? oldest ?? key);
+    }
     return slot;
   }
 
-  #start(key: string, slot: Slot, fetchToken: FetchToken): Promise<Credential> {
+  #start(key: string, slot: TokenSlot, fetchToken: FetchToken): Promise<Credential> {
     if (this.#closing.signal.aborted) return Promise.reject(new ServiceCallError('CLIENT_CLOSED'));
     if (slot.flight !== undefined) return slot.flight;
     // The life of a token is counted from before it was asked for, so the answer may be slow.
     const startedAt = this.#clock.monotonic();
     const flight = fetchToken(this.#closing.signal).then(
       (issued) => this.#keep(key, slot, { issued, startedAt }),
-      (error: unknown) => this.#fail(slot, error),
+      (error: unknown) => this.#fail(key, slot, error),
     );
     slot.flight = flight;
+    this.#failed.delete(key);
     return flight;
   }
 
-  #keep(key: string, slot: Slot, { issued, startedAt }: { issued: IssuedToken; startedAt: number }): Credential {
+  #keep(key: string, slot: TokenSlot, { issued, startedAt }: { issued: IssuedToken; startedAt: number }): Credential {
     const life = issued.lifetimeSeconds * 1000;
     const isRenewal = slot.credential !== undefined;
     slot.flight = undefined;
@@ -171,16 +152,20 @@ export class TokenCache {
     return issued.credential;
   }
 
-  #fail(slot: Slot, error: unknown): never {
+  #fail(key: string, slot: TokenSlot, error: unknown): never {
     const failure = error instanceof ServiceCallError ? error : new ServiceCallError('CREDENTIAL_UNAVAILABLE');
     const pause = Math.min(longestPauseMilliseconds, firstPauseMilliseconds * 2 ** Math.min(slot.failures, 10));
     const asked = (failure.detail.retryAfterSeconds ?? 0) * 1000;
     slot.flight = undefined;
     slot.failures += 1;
     slot.failure = failure;
-    slot.retryAt = this.#clock.monotonic() + Math.min(longestPauseMilliseconds, Math.max(pause, asked));
+    const now = this.#clock.monotonic();
+    slot.retryAt = now + Math.min(longestPauseMilliseconds, Math.max(pause, asked));
     if (this.#closing.signal.aborted) throw failure;
-    const isUsable = slot.credential !== undefined && this.#clock.monotonic() < slot.expiresAt;
+    const isUsable = slot.credential !== undefined && now < slot.expiresAt;
+    if (!isUsable && this.#slots.get(key) === slot) this.#failed.add(key);
+    if (now - this.#toldAt < noticePauseMilliseconds) throw failure;
+    this.#toldAt = now;
     const facts = { reason: failure.code, failures: slot.failures, oldTokenUsable: isUsable };
     this.#notify({ code: 'TOKEN_RENEWAL_FAILED', level: 'warn', message: 'No fresh token could be fetched.', facts });
     throw failure;

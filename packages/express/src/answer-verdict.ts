@@ -14,5 +14,5 @@ export function answerVerdict(
     withBody(response);
     writeDenial(response, denied);
   };
-  carryOut(decide, { carrier: request, deny, proceed: next });
+  carryOut(decide, { carrier: request, response, deny, proceed: next });
 }

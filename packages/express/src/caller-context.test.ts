@@ -1,5 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
+import { EventEmitter, once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { call, majors, serve, world } from './express.test-kit.ts';
 import { allow, callerOf, currentCaller, maybeCallerOf, maybeCurrentCaller, serviceAuth } from './index.ts';
@@ -82,6 +84,33 @@ describe.each(majors)('the context of a request on %s', (_name, express) => {
     expect(await over('/public', { authorization: 'Bearer orders' })).toBe('[null,null]');
     expect(await over('/who', { authorization: 'Bearer billing' })).toBe('spiffe://prod.test/billing');
     agent.destroy();
+  });
+
+  test('does not outlive the answer, in what a request has started', async () => {
+    const app = express();
+    const seen: string[] = [];
+    const look = (place: string): void => void seen.push(`${place} ${maybeCurrentCaller()?.id ?? 'nobody'}`);
+    const started = new EventEmitter();
+    app.use(serviceAuth(world().auth, { atLeast: anyone }));
+    app.get('/start', (_request, response) => {
+      response.once('finish', () => look('finish'));
+      // A worker that the first request happens to start: it serves others later.
+      const timer = setInterval(() => look('timer'), 1);
+      void once(started, 'stop').then(() => clearInterval(timer));
+      response.write('one');
+      void wait(5).then(() => {
+        look('streaming');
+        response.end('two');
+      });
+    });
+    expect((await call(await serve(app), '/start', { as: 'orders' })).body).toBe('onetwo');
+    await expect.poll(() => seen.at(-1)).toBe('timer nobody');
+    const from = seen.indexOf('timer nobody');
+    await expect.poll(() => seen.length).toBeGreaterThan(from + 3);
+    started.emit('stop');
+    expect(new Set(seen.slice(from))).toEqual(new Set(['timer nobody']));
+    expect(seen).toContain('streaming spiffe://prod.test/orders');
+    expect(seen).toContain('finish spiffe://prod.test/orders');
   });
 
   test('a property that a handler sets makes no caller', async () => {

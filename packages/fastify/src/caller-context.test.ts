@@ -109,3 +109,27 @@ test('a property that a handler sets makes no caller', async () => {
   });
   expect((await call(await serve(app), '/public', { as: 'orders' })).body).toBe('undefined');
 });
+
+test.each([
+  ['without a body', 'GET', undefined],
+  ['with a body', 'POST', { sku: 42 }],
+] as const)('does not outlive the answer, in what a request has started, %s', async (_title, method, body) => {
+  const app = await walled();
+  const seen: string[] = [];
+  let stop = (): void => {};
+  app.route({
+    method,
+    url: '/start',
+    config: { allow: anyone },
+    handler: async () => {
+      const timer = setInterval(() => seen.push(maybeCurrentCaller()?.id ?? 'nobody'), 1);
+      stop = () => clearInterval(timer);
+      await turn();
+      return currentCaller().id;
+    },
+  });
+  const answer = await call(await serve(app), '/start', { as: 'orders', method, body });
+  expect(answer.body).toBe('spiffe://prod.test/orders');
+  await expect.poll(() => seen.at(-1)).toBe('nobody');
+  stop();
+});

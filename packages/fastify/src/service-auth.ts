@@ -18,7 +18,7 @@ import {
   type ConfigurationFault,
   type RouteDeclaration,
 } from '@countersign/core';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { declaredRoutes, type DeclaredRoutes } from './declared-routes.ts';
 import { wallOf, type Proceed, type Wall } from './wall.ts';
 
@@ -28,10 +28,10 @@ export type PluginOptions = AdapterOptions;
 const declared = Symbol.for('countersign.fastify.routes');
 
 /** A body arrives outside the request's asynchronous context, and a parser or hook can lose it: it is entered again. */
-function reenter(request: FastifyRequest, _reply: unknown, done: Proceed): void {
+function reenter(request: FastifyRequest, reply: FastifyReply, done: Proceed): void {
   const admission = admissionOf(request.raw);
   if (admission === undefined) done();
-  else runInContext(admission.context, done);
+  else runInContext(admission.context, done, reply);
 }
 
 function checkOptions(app: FastifyInstance, options: PluginOptions) {

@@ -54,10 +54,7 @@ export function wallOf(auth: ServiceAuth): Wall {
       ...(route !== undefined && { route }),
       ...(upgrading && { transport: 'websocket' }),
     });
-    carryOut(() => auth.check(facts, requirement), {
-      carrier: request.raw,
-      deny: (denied) => deny(reply, denied),
-      proceed,
-    });
+    const carried = { carrier: request.raw, response: reply, deny: (denied: Denied) => deny(reply, denied), proceed };
+    carryOut(() => auth.check(facts, requirement), carried);
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Runs a handler inside the context of its caller, for `currentCaller()`. An interceptor, because middlewares exist for
- * HTTP only (docs/decisions/0005). The context is entered with `run`, so it ends with the handler.
+ * HTTP only (docs/decisions/0005). The context is entered with `run`; over HTTP its caller ends with the answer.
  */
 import { admissionOf } from '@countersign/core';
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
@@ -13,6 +13,6 @@ import { handleInContext } from './messages/handle-in-context.ts';
 export class CallerContextInterceptor implements NestInterceptor {
   intercept(execution: ExecutionContext, next: CallHandler<unknown>): Observable<unknown> {
     const context = admissionOf(carrierOf(execution))?.context;
-    return context === undefined ? next.handle() : handleInContext(context, next);
+    return context === undefined ? next.handle() : handleInContext(context, next, execution);
   }
 }

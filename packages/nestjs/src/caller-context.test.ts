@@ -42,6 +42,9 @@ class Scoped {
 
 const clerk = new Clerk();
 
+/** What a request starts, and what that sees. */
+const background: { seen: string[]; timer: NodeJS.Timeout | undefined } = { seen: [], timer: undefined };
+
 @Controller()
 class Desk {
   @Get('slow/:name')
@@ -60,6 +63,14 @@ class Desk {
   @Public('nobody is checked')
   open(): string {
     return maybeCurrentCaller()?.id ?? 'nobody';
+  }
+
+  @Get('start')
+  @Allow(anyone)
+  async start(): Promise<string> {
+    background.timer = setInterval(() => background.seen.push(maybeCurrentCaller()?.id ?? 'nobody'), 1);
+    await wait(1);
+    return currentCaller().id;
   }
 
   @Sse('events')
@@ -106,6 +117,14 @@ describe.each(platforms)('the context of a request on %s', (platform) => {
     const id = 'spiffe://prod.test/orders';
     expect((await call(port, '/scoped', { as: 'orders' })).body).toBe(`${id} ${id}`);
     expect((await call(port, '/scoped')).status).toBe(401);
+  });
+
+  test('does not outlive the answer, in what a request has started', async () => {
+    background.seen = [];
+    const port = await serve(await create(platform, module()));
+    expect((await call(port, '/start', { as: 'orders' })).body).toBe('spiffe://prod.test/orders');
+    onTestFinished(() => clearInterval(background.timer));
+    await expect.poll(() => background.seen.at(-1)).toBe('nobody');
   });
 
   test('holds in a stream of events', async () => {

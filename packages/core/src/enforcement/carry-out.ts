@@ -4,7 +4,7 @@
  */
 import type { MaybePromise } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
-import { runInContext, type RequestContext } from '../propagation/caller-context.ts';
+import { runInContext, type Answering, type RequestContext } from '../propagation/caller-context.ts';
 import { admit } from './admission.ts';
 import { settled, type Denied, type Verdict } from './verdict.ts';
 
@@ -12,6 +12,8 @@ import { settled, type Denied, type Verdict } from './verdict.ts';
 export interface Carried {
   /** The object that stands for the request. */
   readonly carrier: object;
+  /** The answer to the request: with its end the caller leaves the context. */
+  readonly response?: Answering;
   /** Answers a refusal. */
   readonly deny: (denied: Denied) => void;
   /** Hands the request on, or an error to the error handlers. */
@@ -24,7 +26,7 @@ function errorOf(thrown: unknown): Error {
 }
 
 /** Decides, and carries the verdict out: at once when it is at hand. */
-export function carryOut(decide: () => MaybePromise<Verdict>, { carrier, deny, proceed }: Carried): void {
+export function carryOut(decide: () => MaybePromise<Verdict>, { carrier, response, deny, proceed }: Carried): void {
   const settle = (verdict: Verdict): RequestContext | undefined => {
     if (verdict.outcome === 'denied') {
       deny(verdict);
@@ -34,7 +36,7 @@ export function carryOut(decide: () => MaybePromise<Verdict>, { carrier, deny, p
     return verdict.context;
   };
   const goOn = (context: RequestContext | undefined): void => {
-    if (context !== undefined) runInContext(context, proceed);
+    if (context !== undefined) runInContext(context, proceed, response);
   };
   let context: MaybePromise<RequestContext | undefined>;
   try {

@@ -43,8 +43,14 @@ export { hashJti } from '../audit/privacy.ts';
 export type { PrivacyOptions } from '../audit/privacy.ts';
 
 // propagation
-export { currentCaller, currentContext, maybeCurrentCaller, runInContext } from '../propagation/caller-context.ts';
-export type { RequestContext } from '../propagation/caller-context.ts';
+export {
+  currentCaller,
+  currentContext,
+  maybeCurrentCaller,
+  runInContext,
+  runOutsideRequest,
+} from '../propagation/caller-context.ts';
+export type { Answering, RequestContext } from '../propagation/caller-context.ts';
 export { subjectTokenOf } from '../propagation/subject-token.ts';
 export type { SubjectToken } from '../propagation/subject-token.ts';
 export { formatTraceparent } from '../propagation/trace-context.ts';

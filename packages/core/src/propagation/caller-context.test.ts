@@ -2,7 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { combineIdentities } from '../authentication/combine-identities.ts';
 import { certificateIdentity } from '../enforcement/pipeline.test-kit.ts';
-import { currentCaller, currentContext, maybeCurrentCaller, runInContext } from './caller-context.ts';
+import {
+  currentCaller,
+  currentContext,
+  maybeCurrentCaller,
+  runInContext,
+  runOutsideRequest,
+  type Answering,
+} from './caller-context.ts';
 
 const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: false };
 
@@ -39,4 +46,55 @@ test('a request without a caller has a context and no caller', () => {
     expect(currentContext()?.requestId).toBe('r');
     expect(() => currentCaller()).toThrow(/optional routes/);
   });
+});
+
+const answered = { writableEnded: true, destroyed: true };
+
+test.each<[string, Answering]>([
+  ['over HTTP/1.1', answered],
+  ['over HTTP/2', { writableEnded: true, stream: { destroyed: true } }],
+  ['by a reply of Fastify', { raw: answered }],
+  ['by a reply of Fastify, over HTTP/2', { raw: { writableEnded: true, stream: { destroyed: true } } }],
+])('after the answer nothing that still runs has a caller: %s', async (_, answering) => {
+  const response: { writableEnded?: boolean; destroyed?: boolean; stream?: object; raw?: object } = {};
+  const seen: unknown[] = [];
+  await runInContext(
+    contextOf('a'),
+    async () => {
+      seen.push(maybeCurrentCaller()?.id);
+      await wait(1);
+      Object.assign(response, answering);
+      seen.push(maybeCurrentCaller());
+      expect(() => currentCaller()).toThrow(/before it is answered/);
+      // What it belongs to is still known.
+      expect(currentContext()).toEqual({ trace, requestId: 'a' });
+    },
+    response as Answering,
+  );
+  expect(seen).toEqual(['spiffe://prod.test/a', undefined]);
+});
+
+test.each<[string, Answering]>([
+  ['a response that is being written', { writableEnded: false, destroyed: false }],
+  ['one that has ended and is not sent yet', { writableEnded: true, destroyed: false }],
+  ['one whose client has gone away while the handler works', { writableEnded: false, destroyed: true }],
+  ['a stream that is open', { writableEnded: true, stream: { destroyed: false } }],
+  ['nothing that tells of its end', {}],
+])('the caller stays with %s', (_, answering) => {
+  runInContext(contextOf('a'), () => expect(currentCaller().id).toBe('spiffe://prod.test/a'), answering);
+});
+
+test('what is run outside has neither caller nor trace, also later', async () => {
+  const seen: unknown[] = [];
+  await runInContext(contextOf('a'), async () => {
+    const later = runOutsideRequest(async () => {
+      seen.push(currentContext());
+      await wait(1);
+      seen.push(currentContext(), maybeCurrentCaller());
+      return 'done';
+    });
+    expect(await later).toBe('done');
+    expect(currentCaller().id).toBe('spiffe://prod.test/a');
+  });
+  expect(seen).toEqual([undefined, undefined, undefined]);
 });

@@ -41,7 +41,7 @@ export function keptSecret(source: SecretSource): KeptSecret {
   const keptMilliseconds = (source.refreshSeconds ?? defaultRefreshSeconds) * 1000;
   let kept = source.first;
   /** Epoch milliseconds; 'now' when it was read a moment ago by somebody without a clock. */
-  let readAt: number | 'now' | undefined;
+  let readAt: number | 'now' | undefined = keptMilliseconds === Infinity && kept !== undefined ? 'now' : undefined;
   let reading: Promise<Secret> | undefined;
   let isUnreadable = false;
 

@@ -4,7 +4,7 @@ import { Secret, type FaultCollector } from '@countersign/core';
 
 type Members = Readonly<Record<string, unknown>>;
 
-const proofs = ['clientSecret', 'publicJwk', 'certificateName', 'certificatePem'] as const;
+const proofs = ['clientSecret', 'publicJwk', 'certificateName', 'certificatePem', 'spiffeId'] as const;
 
 function isCertificateName(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -30,7 +30,7 @@ export function checkClientProof(faults: FaultCollector, path: string, client: M
   if (given.length > 1) {
     faults.add('CONFIG_CONFLICT', path, `has ${given.join(' and ')}`, 'keep one: a client proves itself in one way');
   }
-  const { clientSecret, publicJwk, certificateName, certificatePem } = client;
+  const { clientSecret, publicJwk, certificateName, certificatePem, spiffeId } = client;
   const invalid = (name: string, problem: string, fix: string): void =>
     faults.add('CONFIG_INVALID', `${path}.${name}`, problem, fix);
   if (clientSecret !== undefined && !(clientSecret instanceof Secret)) {
@@ -41,6 +41,9 @@ export function checkClientProof(faults: FaultCollector, path: string, client: M
   }
   if (certificateName !== undefined && !isCertificateName(certificateName)) {
     invalid('certificateName', 'is no name', "write { uri: 'spiffe://…' } or { dns: '…' }");
+  }
+  if (spiffeId !== undefined && !(typeof spiffeId === 'string' && spiffeId.startsWith('spiffe://'))) {
+    invalid('spiffeId', 'is no SPIFFE ID', "write e.g. 'spiffe://prod.test/orders'");
   }
   if (certificatePem !== undefined && !isCertificate(certificatePem)) {
     invalid('certificatePem', 'is no certificate', 'pass the PEM of the certificate of the client');

@@ -28,6 +28,10 @@ test.each<[string, unknown]>([
   ['a client with a key', { ...good, clients: [{ ...unproven, publicJwk: { kty: 'EC', alg: 'ES256' } }] }],
   ['a client that only asks about tokens', { ...good, clients: [{ ...client, scopes: [], introspects: ['a'] }] }],
   ['a client with a name in its certificate', { ...good, clients: [{ ...unproven, certificateName: { uri: 'a:b' } }] }],
+  [
+    'a client with JWT-SVIDs',
+    { ...good, clients: [{ ...unproven, spiffeId: 'spiffe://a/b' }], jwtSvids: { bundle: { keys: [] } } },
+  ],
   ['a rule of exchange', { ...good, exchange: [rule] }],
   ['a rule for some, that widens', { ...good, exchange: [{ ...rule, for: ['alice'], widen: ['admin'] }] }],
   ['a rule with scopes within others', { ...good, exchange: [{ ...rule, within: { a: ['b'] } }] }],
@@ -74,6 +78,17 @@ test.each<[string, unknown, readonly string[]]>([
     'a certificate that is none',
     { ...good, clients: [{ ...unproven, certificatePem: 'PEM' }] },
     ['CONFIG_INVALID clients[0].certificatePem'],
+  ],
+  [
+    'a client with JWT-SVIDs that nobody signs',
+    { ...good, clients: [{ ...unproven, spiffeId: 'spiffe://a/b' }] },
+    ['CONFIG_MISSING jwtSvids'],
+  ],
+  ['JWT-SVIDs without keys', { ...good, jwtSvids: { bundle: {} } }, ['CONFIG_INVALID jwtSvids']],
+  [
+    'a name that is no SPIFFE ID',
+    { ...good, clients: [{ ...unproven, spiffeId: 'orders' }], jwtSvids: { bundle: { keys: [] } } },
+    ['CONFIG_INVALID clients[0].spiffeId'],
   ],
   ['rules that are no list', { ...good, exchange: rule }, ['CONFIG_INVALID exchange']],
   ['a rule that is a text', { ...good, exchange: ['orders'] }, ['CONFIG_INVALID exchange[0]']],

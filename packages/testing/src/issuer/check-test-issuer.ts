@@ -10,6 +10,7 @@ const known = [
   'resources',
   'exchange',
   'requireDpopNonce',
+  'jwtSvids',
   'authority',
   'tokenLifetimeSeconds',
   'algorithm',
@@ -23,6 +24,7 @@ const knownOf = {
     'publicJwk',
     'certificateName',
     'certificatePem',
+    'spiffeId',
     'audiences',
     'introspects',
     'scopes',
@@ -64,6 +66,14 @@ function checkElement(faults: FaultCollector, path: string, one: Members): void 
   }
 }
 
+function checkSvids(faults: FaultCollector, { clients, jwtSvids }: Members): void {
+  const keys = (jwtSvids as { readonly bundle?: Members } | null | undefined)?.bundle?.['keys'];
+  const needed = Array.isArray(clients) && clients.some((one: Members | null) => one?.['spiffeId'] !== undefined);
+  if (jwtSvids === undefined ? !needed : Array.isArray(keys)) return;
+  const fix = 'pass createJwtSvidMinter({ trustDomain }), or the jwtSvids of a Workload API';
+  faults.add(needed ? 'CONFIG_MISSING' : 'CONFIG_INVALID', 'jwtSvids', 'has no bundle with keys', fix);
+}
+
 function checkTime(faults: FaultCollector, { tokenLifetimeSeconds, clock }: Members): void {
   if (
     tokenLifetimeSeconds !== undefined &&
@@ -95,6 +105,7 @@ export function checkTestIssuer(given: TestIssuerOptions): void {
       faults.add('CONFIG_INVALID', `${path}.tokenFormat`, 'is not understood', "write 'jwt' or 'opaque'");
     }
   }
+  checkSvids(faults, options);
   checkExchangeRules(faults, options);
   checkTime(faults, options);
   checkAlgorithm(faults, options['algorithm']);

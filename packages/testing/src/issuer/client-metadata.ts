@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { ClientMetadata } from 'oidc-provider';
 import type { TestClient } from './issuer-options.ts';
+import type { IssuerSetup } from './issuer-setup.ts';
 
 /** The methods the server knows, in the names of its metadata. */
 export const clientAuthMethods = [
@@ -15,7 +16,9 @@ export const clientAuthMethods = [
 /** The grant type of RFC 8693 §2.1. */
 export const tokenExchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-function proofOf({ clientSecret, publicJwk, certificateName, certificatePem }: TestClient): Partial<ClientMetadata> {
+function proofOf(client: TestClient, svidSecret: string): Partial<ClientMetadata> {
+  const { clientSecret, publicJwk, certificateName, certificatePem, spiffeId } = client;
+  if (spiffeId !== undefined) return { client_secret: svidSecret };
   if (clientSecret !== undefined) return { client_secret: clientSecret.expose() };
   if (publicJwk !== undefined) {
     return {
@@ -40,11 +43,11 @@ function proofOf({ clientSecret, publicJwk, certificateName, certificatePem }: T
 }
 
 /** The metadata of a client. */
-export function clientMetadata(client: TestClient, algorithm: string): ClientMetadata {
+export function clientMetadata(client: TestClient, { keys: [{ algorithm }], svidSecret }: IssuerSetup): ClientMetadata {
   const { clientId, scopes, certificateBound = false, dpopBound = false } = client;
   return {
     client_id: clientId,
-    ...proofOf(client),
+    ...proofOf(client, svidSecret),
     grant_types: ['client_credentials', tokenExchangeGrant],
     response_types: [],
     redirect_uris: [],

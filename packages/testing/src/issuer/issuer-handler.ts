@@ -2,14 +2,16 @@
  * The configuration of `oidc-provider` for the test issuer: client credentials, token exchange, introspection, and
  * nothing else. The grants are our own, because the server has no exchange and no clock but that of the machine.
  */
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { clientAuthMethods, clientMetadata, tokenExchangeGrant as exchangeGrantName } from './client-metadata.ts';
 import { clientCredentialsGrant } from './client-credentials-grant.ts';
 import { assertionCheck, carriesName, certificateOf, isCertificateVerified } from './client-proofs.ts';
 import { createTokenPress, type TokenOrder, type TokenPress } from './issue-token.ts';
 import { introspectionPath, mtlsPath, type IssuerSetup } from './issuer-setup.ts';
+import { originalOf } from './replay-request.ts';
 import { keepOriginalPath, type ProviderErrors } from './sender-binding.ts';
+import { svidAssertions } from './svid-assertion.ts';
 import { exchangeParameters, tokenExchangeGrant } from './token-exchange-grant.ts';
 import type { TokenRequestLog } from './token-request-log.ts';
 
@@ -74,7 +76,7 @@ function configuration(setup: IssuerSetup, press: TokenPress, errors: ProviderEr
     scopes: [...new Set(scopes)],
     clientAuthMethods: [...clientAuthMethods],
     clientDefaults: { id_token_signed_response_alg: algorithm as 'ES256' },
-    clients: clients.map((client) => clientMetadata(client, algorithm)),
+    clients: clients.map((client) => clientMetadata(client, setup)),
     clockTolerance: unlimitedSeconds,
     assertJwtClientAuthClaimsAndHeader: assertionCheck(setup, errors),
     extraTokenClaims: (_context, token) => press.claimsOf(token),
@@ -112,18 +114,25 @@ export async function createIssuerInstance(setup: IssuerSetup, log: TokenRequest
     const { client, params } = (context as Partial<KoaContextWithOIDC>).oidc ?? {};
     const clientId = client?.clientId;
     const grantType = params?.['grant_type'];
-    log.complete(context.req, {
+    log.complete(originalOf(context.req), {
       status: context.status,
       ...(clientId !== undefined && { clientId }),
       ...(typeof grantType === 'string' && { grantType }),
     });
   });
   const callback = provider.callback();
+  const translate = svidAssertions(setup);
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const understood = await translate(request);
+    keepOriginalPath(understood);
+    const { url = '' } = understood;
+    if (url.startsWith(`${mtlsPath}/`)) understood.url = url.slice(mtlsPath.length);
+    await callback(understood, response);
+  };
   return {
     listener: (request, response) => {
-      keepOriginalPath(request);
-      if (request.url?.startsWith(`${mtlsPath}/`) === true) request.url = request.url.slice(mtlsPath.length);
-      void callback(request, response);
+      // Whoever went away while the body was read gets no answer.
+      serve(request, response).catch(() => response.destroy());
     },
     mint: async ({ clientId, ...order }) => {
       const client = await running().Client.find(clientId);

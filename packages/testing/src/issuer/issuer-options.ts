@@ -1,5 +1,6 @@
 /** What the test issuer is made of: clients, the services that tokens are for, and who may act for whom, as data. */
 import type { Algorithm, Clock, Secret } from '@countersign/core';
+import type { JwtSvidMinter } from '../spiffe/jwt-svid-minter.ts';
 import type { TestAuthority } from '../test-authority.ts';
 import type { ExchangeRule } from './exchange-policy.ts';
 
@@ -17,6 +18,8 @@ export interface TestClient {
   readonly certificateName?: CertificateName;
   /** PEM of its certificate, whoever issued that (`self_signed_tls_client_auth`, RFC 8705 §2.2). */
   readonly certificatePem?: string;
+  /** Its SPIFFE ID: it proves itself with JWT-SVIDs of `jwtSvids` (`spiffe_jwt`, still a draft). */
+  readonly spiffeId?: string;
   /** Audiences of the services it is: it may exchange tokens that are for them. Default: `introspects`. */
   readonly audiences?: readonly string[];
   /** Audiences of the services it is: it may ask about their tokens. Default: none. */
@@ -46,6 +49,8 @@ export interface TestIssuerOptions {
   readonly exchange?: readonly ExchangeRule[];
   /** Refuse proofs without a nonce of the issuer (RFC 9449 §8). Default `false`. */
   readonly requireDpopNonce?: boolean;
+  /** Who signs the JWT-SVIDs of clients: `createJwtSvidMinter(…)`, or the `jwtSvids` of a Workload API. Default: nobody. */
+  readonly jwtSvids?: Pick<JwtSvidMinter, 'bundle'>;
   /** Issues the certificate of the server. Default: one of its own, for `issuer.test`. */
   readonly authority?: TestAuthority;
   /** Default 300. */

@@ -1,5 +1,6 @@
 /** What an instance of the server is made for. The parts that a rotation of keys keeps are the same objects again. */
 import type { SigningKey } from '../signing-key.ts';
+import type { JwtSvidMinter } from '../spiffe/jwt-svid-minter.ts';
 import type { ExchangeRule } from './exchange-policy.ts';
 import type { IssuerClock } from './issuer-clock.ts';
 import type { IssuerNonces } from './dpop-nonces.ts';
@@ -17,6 +18,9 @@ export interface IssuerSetup {
   readonly exchange: readonly ExchangeRule[];
   readonly tokenLifetimeSeconds: number;
   readonly requireDpopNonce: boolean;
+  readonly jwtSvids: Pick<JwtSvidMinter, 'bundle'> | undefined;
+  /** What the server is told of clients whose JWT-SVID is good. */
+  readonly svidSecret: string;
   readonly clock: IssuerClock;
   readonly store: IssuerStore;
   readonly nonces: IssuerNonces;

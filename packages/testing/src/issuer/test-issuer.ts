@@ -4,6 +4,7 @@
  * resource that was asked for (RFC 8707), as JWTs (RFC 9068) or opaque with introspection (RFC 7662), bound to a
  * certificate or a DPoP key; keys that rotate, discovery; troubles and a clock that a test decides.
  */
+import { randomBytes } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { Fetch } from '@countersign/core';
@@ -99,13 +100,15 @@ export async function createTestIssuer(options: TestIssuerOptions): Promise<Test
   const listening = await listenOnLoopback(server, options.port);
   const issuer = `https://localhost:${listening.port}`;
   const clock = createIssuerClock(options.clock);
-  const { clients, resources, exchange = [], requireDpopNonce = false } = options;
+  const { clients, resources, exchange = [], requireDpopNonce = false, jwtSvids } = options;
   let setup: IssuerSetup = {
     issuer,
     clients,
     resources,
     exchange,
     requireDpopNonce,
+    jwtSvids,
+    svidSecret: randomBytes(32).toString('base64url'),
     tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? defaultLifetimeSeconds,
     keys: [createSigningKey(options.algorithm)],
     clock,
