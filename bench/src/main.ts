@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: prints the tables as Markdown and writes the figures to bench/results/latest.json.
- * `npm run bench -- cold|warm|requests|dpop|mtls|keys|memory` runs one table, or several; `--quick` only shows that they run.
+ * `npm run bench -- cold|warm|requests|dpop|mtls|keys|memory|outbound` runs one table, or several; `--quick` only shows that they run.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -11,6 +11,7 @@ import { effortOf, type Effort } from './effort.ts';
 import { keyTable } from './key-table.ts';
 import { memoryTables } from './memory-table.ts';
 import { mtlsTable } from './mtls/mtls-table.ts';
+import { outboundTables } from './outbound/outbound-table.ts';
 import { requestTable } from './request-table.ts';
 import { warmTable } from './warm-table.ts';
 
@@ -22,6 +23,7 @@ const tables: Readonly<Record<string, (effort: Effort) => Promise<object>>> = {
   mtls: mtlsTable,
   keys: keyTable,
   memory: memoryTables,
+  outbound: outboundTables,
 };
 
 const results = fileURLToPath(new URL('../results/', import.meta.url));

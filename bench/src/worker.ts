@@ -2,6 +2,7 @@
 import type { DpopJob } from './dpop/dpop-job.ts';
 import type { KeyJob } from './keys/key-job.ts';
 import type { MemoryJob } from './memory-job.ts';
+import type { OutboundJob } from './outbound/outbound-job.ts';
 import type { ServerJob } from './servers/service.ts';
 import type { ColdJob, FloodJob, WarmJob } from './verification-job.ts';
 
@@ -14,6 +15,7 @@ export type Question =
   | DpopJob
   | KeyJob
   | MemoryJob
+  | OutboundJob
   | { readonly job: 'cpu' };
 
 function cpuMicroseconds(): number {
@@ -28,6 +30,9 @@ async function answer(question: Question): Promise<object> {
   if (question.job === 'dpop') return (await import('./dpop/dpop-job.ts')).measureDpop(question);
   if (question.job === 'keys') return (await import('./keys/key-job.ts')).measureKeys(question);
   if (question.job === 'memory') return (await import('./memory-job.ts')).measureMemory(question);
+  if (question.job === 'token-storm' || question.job === 'cached-credential' || question.job === 'dpop-proof') {
+    return (await import('./outbound/outbound-job.ts')).measureOutbound(question);
+  }
   const { measureCold, measureFlood, measureWarm } = await import('./verification-job.ts');
   if (question.job === 'cold') return measureCold(question);
   return question.job === 'warm' ? measureWarm(question) : measureFlood(question);

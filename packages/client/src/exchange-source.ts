@@ -26,6 +26,13 @@ export interface ExchangeGrant extends SubjectDemands {
   close?(): Promise<void>;
 }
 
+/** Where the token of a subject is kept, and what that depends on beside the subject. */
+interface KeyOfSubject {
+  readonly binding: string | undefined;
+  readonly tenant: string | undefined;
+  readonly key: string;
+}
+
 /** Many subjects make many tokens. */
 const maximumTokens = 10_000;
 
@@ -47,28 +54,26 @@ export function bindExchange(grant: ExchangeGrant, runtime: ClientRuntime): Boun
   const { clock, notify, audience } = runtime;
   const endpoint = openTokenEndpoint(endpointSettings, runtime);
   const cache = new TokenCache({ clock, notify, maximumTokens });
-  const hashes = new WeakMap<SubjectToken, string>();
+  const keys = new WeakMap<SubjectToken, KeyOfSubject>();
 
-  const hashOf = (subject: SubjectToken): string => {
-    const known = hashes.get(subject);
-    if (known !== undefined) return known;
-    const made = createHash('sha256').update(subject.token.expose()).digest('base64url');
-    hashes.set(subject, made);
-    return made;
-  };
-
+  /** Made once for each subject: a hash and a text of ten parts are dearer than everything else that is done here. */
   const keyOf = (subject: SubjectToken, tenant: string | undefined): string => {
     const binding = endpoint.binding();
-    return tokenKey({
+    const known = keys.get(subject);
+    if (known !== undefined && known.binding === binding && known.tenant === tenant) return known.key;
+    const subjectTokenHash = createHash('sha256').update(subject.token.expose()).digest('base64url');
+    const key = tokenKey({
       issuer,
       clientId,
       audience,
       scopes,
-      subjectTokenHash: hashOf(subject),
+      subjectTokenHash,
       actor: actorId,
       binding,
       tenant,
     });
+    keys.set(subject, { binding, tenant, key });
+    return key;
   };
 
   /** RFC 8693 §2.1: what becomes of the old token changes nothing about the new one, so it must not outlive it. */
