@@ -2,8 +2,11 @@
 import {
   type Caller,
   clientSecret as secretOf,
+  dpopProver,
+  privateKeyJwt,
   Secret,
   type IdentitySource,
+  type SigningKeys,
   type TrustBundle,
   type TrustBundleSet,
   type TrustBundleSource,
@@ -114,6 +117,26 @@ void inventory.fetch('/stock', { method: 'POST', body: { a: 1 } });
 secretOf({ clientId: 'orders', clientSecret: 's' });
 // @ts-expect-error a method we do not know
 secretOf({ clientId: 'orders', clientSecret, method: 'none' });
+declare const ownIdentity: IdentitySource;
+// A certificate of ours proves us by itself, by host name too.
+createServiceClient({ baseUrl, audience, tls: serverTls({ identity: ownIdentity }) });
+// @ts-expect-error it is not shown here
+createServiceClient({ baseUrl, audience, tls: serverTls({ ca: 'pem' }) });
+declare const keys: SigningKeys;
+privateKeyJwt({ clientId: 'orders', keys });
+// @ts-expect-error a key of its own, or keys that rotate
+privateKeyJwt({ clientId: 'orders', keys, key, algorithm: 'ES256' });
+// @ts-expect-error a key without its algorithm
+privateKeyJwt({ clientId: 'orders', key });
+clientCredentials({
+  issuer,
+  clientAuthentication,
+  dpop: dpopProver(),
+  tls: serverTls({ identity: ownIdentity }),
+  certificateBound: true,
+});
+// @ts-expect-error a prover, not a key
+clientCredentials({ issuer, clientAuthentication, dpop: key });
 // @ts-expect-error a client that proves nothing
 clientCredentials({ issuer });
 // @ts-expect-error a secret is not passed as it is

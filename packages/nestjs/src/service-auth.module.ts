@@ -42,7 +42,7 @@ export class ServiceAuthModule {
   onModuleInit(): void {
     const { httpAdapter } = this.host;
     // A microservice alone has no HTTP server.
-    if (httpAdapter === undefined) return;
+    if (!httpAdapter) return;
     const handshakes = this.declared.handlers.filter(({ owner, handler }) => owner === handler);
     prepareServer(this.settings, httpAdapter.getHttpServer(), (middleware) => httpAdapter.use(middleware));
     guardUnmatched(httpAdapter, this.settings);

@@ -1,11 +1,10 @@
 /** NATS with JetStream, which keeps a message until it is acknowledged: one stream, and a consumer for each subject. */
-import { eventually } from '../daemon.mjs';
 import { load } from './packages.mjs';
 import { deliveryLimitMs } from './wire.mjs';
 
 const subjects = ['orders.placed', 'orders.cancelled'];
 /** After this a message that nobody answered comes again, in nanoseconds. */
-const answerWithin = 1e9;
+const answerWithin = 3e9;
 
 const subjectOf = (/** @type {string} */ destination) => destination.slice('nats:'.length);
 
@@ -34,8 +33,8 @@ export async function jetstreamWire({ core }, url) {
   /** @param {string} destination */
   const take = async (destination) => {
     const consumer = consumers.get(subjectOf(destination));
-    const look = async () => (await consumer?.next({ expires: 1000 })) ?? undefined;
-    const message = await eventually(`a message of ${destination}`, look, deliveryLimitMs);
+    const message = await consumer?.next({ expires: deliveryLimitMs });
+    if (message === undefined || message === null) throw new Error(`nothing came: ${destination}`);
     return {
       facts: core.natsMessageOf(message),
       redelivered: message.redelivered,

@@ -43,6 +43,7 @@ export function createProducer({ core, testing }) {
   return {
     ring,
     alice,
+    options: own,
     /**
      * @param {string} destination
      * @param {Uint8Array} payload

@@ -1,6 +1,8 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { root, svid } from '../certificate/certificate.test-kit.ts';
+import { thumbprintOf } from '../certificate/thumbprint.ts';
 import type { ConfigurationError } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
@@ -118,7 +120,23 @@ describe('a signed client assertion', () => {
   it('names another audience only when the operator writes it', async () => {
     const legacyAudience = 'https://issuer.test/token';
     const { body } = await proofOf(privateKeyJwt({ ...good, legacyAudience }));
-    expect(decodeJwt(body.get('client_assertion') ?? '').aud).toBe(legacyAudience);
+    const assertion = body.get('client_assertion') ?? '';
+    expect(decodeJwt(assertion).aud).toBe(legacyAudience);
+    expect(decodeProtectedHeader(assertion)).toEqual({ typ: 'JWT', alg: 'ES256' });
+  });
+
+  it('names the certificate of its key for a server that looks for that', async () => {
+    const { keyPem, pem: certificate } = svid(root());
+    const options = { clientId: 'inventory', key: new Secret(keyPem), algorithm: 'ES256', certificate } as const;
+    const { body } = await proofOf(privateKeyJwt(options));
+    expect(decodeProtectedHeader(body.get('client_assertion') ?? '')).toMatchObject({
+      'x5t#S256': thumbprintOf(new X509Certificate(certificate)),
+    });
+    const faults = (changes: object) => faultsOf(() => privateKeyJwt({ ...options, ...changes } as never));
+    expect(faults({})).toEqual([]);
+    expect(faults({ key: privateKey })).toEqual(['certificate CONFIG_INVALID']);
+    expect(faults({ certificate: 'PEM' })).toEqual(['certificate CONFIG_INVALID']);
+    expect(faults({ certificate: keyPem })).toEqual(['certificate CONFIG_INVALID']);
   });
 
   it('is another one for every request, and names no key unless it was told one', async () => {

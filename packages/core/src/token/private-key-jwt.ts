@@ -3,7 +3,7 @@
  * names the authorization server by its issuer identifier and nothing else, lives for a minute, and is never sent twice.
  * What the metadata of a server says never gets into it: a server could else have assertions made for another one.
  */
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { createHash, randomUUID, X509Certificate, type KeyObject } from 'node:crypto';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Secret } from '../errors/secret.ts';
 import { algorithmNames, isAlgorithm, type Algorithm } from '../signature/algorithms.ts';
@@ -18,7 +18,8 @@ interface SharedOptions {
   readonly clientId: string;
   /**
    * For a server that refuses its issuer identifier as audience: the address it wants there, as its operator tells it,
-   * e.g. `https://issuer.example/token`. It is written here and never taken from metadata.
+   * e.g. `https://issuer.example/token`. It is written here and never taken from metadata. Such servers know no type of
+   * assertion either, so its `typ` is then `JWT`.
    */
   readonly legacyAudience?: string;
 }
@@ -30,6 +31,8 @@ export interface FixedKeyOptions {
   readonly algorithm: Algorithm;
   /** `kid` of the key, as it is registered. Default: none. */
   readonly keyId?: string;
+  /** PEM of the certificate of the key, for a server that finds it by `x5t#S256` (RFC 7515 §4.1.8), such as Entra ID. */
+  readonly certificate?: string;
   readonly keys?: undefined;
 }
 
@@ -39,30 +42,52 @@ export interface RotatingKeysOptions {
   readonly key?: undefined;
   readonly algorithm?: undefined;
   readonly keyId?: undefined;
+  readonly certificate?: undefined;
 }
 
 /** Options of `privateKeyJwt`. */
 export type PrivateKeyJwtOptions = SharedOptions & (FixedKeyOptions | RotatingKeysOptions);
 
-const known = ['clientId', 'key', 'algorithm', 'keyId', 'keys', 'legacyAudience'];
+const known = ['clientId', 'key', 'algorithm', 'keyId', 'certificate', 'keys', 'legacyAudience'];
 const lifetimeSeconds = 60;
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** A key to sign with, which may have no name. */
-type FindKey = () => { readonly key: PrivateKey; readonly keyId?: string } | undefined;
+/** A key to sign with, and what the header says of it. */
+interface NamedKey {
+  readonly key: PrivateKey;
+  readonly names: { readonly kid?: string; readonly 'x5t#S256'?: string };
+}
+
+type FindKey = () => NamedKey | undefined;
 
 function checkKeys(faults: FaultCollector, { keys, ...rest }: Partial<PrivateKeyJwtOptions>): FindKey {
   if (typeof keys?.find !== 'function') {
     faults.add('CONFIG_INVALID', 'keys', 'is no source of keys', 'pass an object with find(), or key and algorithm');
   }
-  for (const name of ['key', 'algorithm', 'keyId'] as const) {
+  for (const name of ['key', 'algorithm', 'keyId', 'certificate'] as const) {
     if (rest[name] !== undefined) faults.add('CONFIG_CONFLICT', name, 'stands beside keys', 'leave one of them out');
   }
-  return () => keys?.find();
+  return () => {
+    const found = keys?.find();
+    return found && { key: found.key, names: { kid: found.keyId } };
+  };
+}
+
+function checkCertificate(faults: FaultCollector, certificate: unknown, { keyObject }: PrivateKey): string | undefined {
+  if (certificate === undefined) return undefined;
+  const fix = 'pass the certificate of the key as PEM, or leave it out';
+  try {
+    const parsed = new X509Certificate(typeof certificate === 'string' ? certificate : '');
+    if (parsed.checkPrivateKey(keyObject)) return createHash('sha256').update(parsed.raw).digest('base64url');
+    faults.add('CONFIG_INVALID', 'certificate', 'does not belong to the key', fix);
+  } catch {
+    faults.add('CONFIG_INVALID', 'certificate', 'cannot be read', fix);
+  }
+  return undefined;
 }
 
 function checkKey(faults: FaultCollector, options: Partial<PrivateKeyJwtOptions>): FindKey {
-  const { algorithm, key, keyId } = options;
+  const { algorithm, key, keyId, certificate } = options;
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId === '')) {
     faults.add('CONFIG_INVALID', 'keyId', 'is not a text', 'write the kid of the key, or leave it out');
   }
@@ -75,7 +100,9 @@ function checkKey(faults: FaultCollector, options: Partial<PrivateKeyJwtOptions>
     faults.add('CONFIG_KEY_REFUSED', 'key', loaded.problem, 'pass new Secret(pem) with an unencrypted private key');
     return () => undefined;
   }
-  const fixed = { key: loaded.key, ...(keyId !== undefined && { keyId }) };
+  const thumbprint = checkCertificate(faults, certificate, loaded.key);
+  const names = { ...(keyId !== undefined && { kid: keyId }), ...(thumbprint && { 'x5t#S256': thumbprint }) };
+  const fixed = { key: loaded.key, names };
   return () => fixed;
 }
 
@@ -101,8 +128,8 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
     prove: ({ body, issuer, now }) => {
       const signing = findKey();
       if (signing === undefined) throw new TypeError('There is no key to sign with.');
-      const { key, keyId } = signing;
-      const header = { typ: 'client-authentication+jwt', ...(keyId !== undefined && { kid: keyId }) };
+      const { key, names } = signing;
+      const header = { typ: legacyAudience === undefined ? 'client-authentication+jwt' : 'JWT', ...names };
       const iat = Math.floor(now / 1000);
       const aud = legacyAudience ?? issuer;
       const claims = { iss: clientId, sub: clientId, aud, jti: randomUUID(), iat, exp: iat + lifetimeSeconds };
