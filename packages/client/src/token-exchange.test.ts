@@ -1,4 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
+import { dpopProver } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
 import { answerStatusOf } from './answer-status-of.ts';
 import { faultOf, json, startIssuer } from './client.test-kit.ts';
@@ -45,6 +47,22 @@ describe('an exchange', () => {
     issuer.onToken = (_one, response) => json(response, 200, traded({ issued_token_type: type }));
     expect((await payments.fetch('/', { onBehalfOf: await callerOf() })).status).toBe(200);
     expect(issuer.asked.map(formOf)).toMatchObject([expected]);
+  });
+
+  it('gives tokens that are bound to the key of this service, and no others', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const dpop = dpopProver({ key: privateKey, algorithm: 'ES256' });
+    const { payments, callerOf, issuer, service } = await exchangeWorld((options) =>
+      tokenExchange({ ...options, dpop }),
+    );
+    const plain = await faultOf(payments.fetch('/', { onBehalfOf: await callerOf({ sub: 'bob' }) }));
+    expect(plain).toMatchObject({ code: 'ISSUER_RESPONSE_INVALID', detail: { check: 'token_type' } });
+    issuer.onToken = (_one, response) => json(response, 200, traded({ token_type: 'DPoP' }));
+    expect((await payments.fetch('/', { onBehalfOf: await callerOf() })).status).toBe(200);
+    expect(issuer.asked.at(-1)?.headers['dpop']).toMatch(/^ey/);
+    expect(service.seen.map(({ headers }) => [headers.authorization, typeof headers['dpop']])).toEqual([
+      ['DPoP traded', 'string'],
+    ]);
   });
 
   it('shows a token of this service as the actor, and asks for that first', async () => {

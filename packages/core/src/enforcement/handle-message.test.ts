@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { expect, test } from 'vitest';
 import { memorySink } from '../audit/memory-sink.ts';
 import { sealedMessage, type SealedMessageOptions } from '../authentication/sealed-message.ts';
@@ -5,7 +6,7 @@ import type { MessageFacts } from '../credential/message-facts.ts';
 import { messageFactsOf } from '../message/message-facts-of.ts';
 import { callerForUser, consumer, expectations, found, producer, startOfTest } from '../message/message.test-kit.ts';
 import { compileRequirement, type Requirement } from '../policy/requirement.ts';
-import { currentCaller } from '../propagation/caller-context.ts';
+import { currentCaller, maybeCurrentCaller } from '../propagation/caller-context.ts';
 import type { Notice } from '../runtime/notice.ts';
 import { createMemoryMessageLedger } from '../store/memory-message-ledger.ts';
 import type { MessageLedger } from '../store/message-ledger.ts';
@@ -85,6 +86,22 @@ test.each<[string, Requirement, string]>([
   expect(await handle(message, undefined, requirement)).toBe(`${reason}, quarantine`);
   // Policy refused it, so nobody works on it: the next attempt is judged anew.
   expect(await handle(message)).toBe('done');
+});
+
+test('what a handler started and still runs has no caller when the message is settled', async () => {
+  const { handle } = start();
+  for (const fails of [false, true]) {
+    let ask: () => unknown = () => 'never asked';
+    const handled = handle(found(), () => {
+      // Bound to the context of the handler, as a timer would be.
+      ask = AsyncResource.bind(() => maybeCurrentCaller()?.id);
+      expect(ask()).toBe(producer);
+      if (fails) throw new Error('no mail server');
+      return 'done';
+    });
+    expect(await handled.catch((error: Error) => error.message)).toBe(fails ? 'no mail server' : 'done');
+    expect(ask()).toBeUndefined();
+  }
 });
 
 test('a message without a seal is refused, whatever its other headers say', async () => {

@@ -39,13 +39,23 @@ export async function handleMessage<T>(
     await settleMessage(caller, 'failed');
     return { outcome: 'refused', verdict, disposition: dispositionOf(verdict) };
   }
-  let value: T;
+  const handling = { writableEnded: false, destroyed: false };
   try {
-    value = await runInContext(verdict.context, () => handler(verdict));
+    const value = await runHandler(verdict, () => runInContext(verdict.context, () => handler(verdict), handling));
+    await settleMessage(caller, 'done');
+    return { outcome: 'handled', value, verdict };
+  } finally {
+    // What the handler started and still runs has no caller from here on, as after the answer to a request.
+    Object.assign(handling, { writableEnded: true, destroyed: true });
+  }
+}
+
+/** Runs it, and gives the message back when it fails. */
+async function runHandler<T>({ context }: Admission, run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
   } catch (error) {
-    await settleMessage(caller, 'failed');
+    await settleMessage(context.caller, 'failed');
     throw error;
   }
-  await settleMessage(caller, 'done');
-  return { outcome: 'handled', value, verdict };
 }

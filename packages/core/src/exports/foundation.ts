@@ -24,6 +24,7 @@ export { coreVersion } from '../runtime/version.ts';
 
 // identity
 export type { Caller, Subject, VerifiedIdentity } from '../identity/caller.ts';
+export { maximumActors } from '../identity/delegation.ts';
 export type { MayAct } from '../identity/delegation.ts';
 export type {
   AccessTokenEvidence,

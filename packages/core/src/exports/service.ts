@@ -28,6 +28,8 @@ export type {
 } from '../authentication/forwarded-certificate-options.ts';
 export { sealedMessage } from '../authentication/sealed-message.ts';
 export type { SealedMessageOptions } from '../authentication/sealed-message.ts';
+export { remoteKeyHistory } from '../authentication/remote-key-history.ts';
+export type { RemoteKeyHistoryOptions } from '../authentication/remote-key-history.ts';
 export { verifyCertificateBinding } from '../authentication/verify-certificate-binding.ts';
 
 // enforcement

@@ -5,7 +5,7 @@
  */
 import { accept, refuse, type Outcome } from '../errors/outcome.ts';
 
-/** Longest chain. */
+/** Longest chain of actors that is accepted. */
 export const maximumActors = 8;
 /** Longest name of one actor: that of a workload id. */
 const maximumName = 2_048;

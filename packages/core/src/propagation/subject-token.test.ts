@@ -5,7 +5,10 @@ import { accessToken } from '../authentication/access-token.ts';
 import { certificateIdentity, factsWith, fakeCertificates, service } from '../enforcement/pipeline.test-kit.ts';
 import type { Caller } from '../identity/caller.ts';
 import { compileRequirement } from '../policy/requirement.ts';
+import { jwkThumbprint } from '../signature/jwk-thumbprint.ts';
 import { signingKey } from '../signature/signing-key.test-kit.ts';
+import { createMemoryReplayStore } from '../store/memory-replay-store.ts';
+import { athOf, proofWith } from '../token/dpop.test-kit.ts';
 import { answerWith, AskedIssuer, authentication } from '../token/introspection.test-kit.ts';
 import { audience, issuer, now, tokenWith } from '../token/token.test-kit.ts';
 import { subjectTokenOf } from './subject-token.ts';
@@ -62,6 +65,19 @@ describe('the token of a subject', () => {
     const callerOf = callersOf({ issuer, jwks, revocation, allowRevocationStoreOutage: waiver });
     const token = tokenWith(forUser);
     expect(subjectTokenOf(await callerOf(token))?.token.expose()).toBe(token);
+  });
+
+  test('may be bound to a key of the caller, by a proof', async () => {
+    const key = signingKey('ES256', 'dpop');
+    const token = tokenWith({ ...forUser, cnf: { jkt: jwkThumbprint(key.jwk) } });
+    const dpop = { origin: audience, replayStore: createMemoryReplayStore({ clock }) };
+    const { auth } = service({ accept: [accessToken({ issuer, jwks, dpop })], audience, clock });
+    const proof = proofWith({ htu: `${audience}/stock/42`, ath: athOf(token) });
+    const headers = { authorization: `DPoP ${token}`, dpop: proof };
+    const verdict = await auth.check(factsWith(headers), anybody);
+    const { caller } = verdict as { readonly caller?: Caller };
+    expect(caller?.assurance).toBe('high');
+    expect(caller && subjectTokenOf(caller)?.token.expose()).toBe(token);
   });
 
   test('stays with a caller that shows a certificate as well', async () => {

@@ -6,9 +6,10 @@
 import { refuse, type MaybePromise, type Outcome } from '../errors/outcome.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
-import type { KeySet } from './key-set.ts';
+import { readKeySet } from './key-set.ts';
 import type { KeySelector, KeySource } from './key-source.ts';
 import type { KeysFailure, LocatedKeys, LocateKeys } from './locate-keys.ts';
+import type { ReadKeys, ReadKeysOf } from './read-keys.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** Where the keys are. */
@@ -35,14 +36,16 @@ function jittered(milliseconds: number): number {
 }
 
 /** Makes the source. */
-export function createRemoteKeySet(options: RemoteKeySetOptions): KeySource {
-  return new RemoteKeySet(options);
+export function createRemoteKeySet(options: RemoteKeySetOptions): Required<KeySource> {
+  return new RemoteKeySet<KeySelector>(options, (document) => readKeySet(document));
 }
 
-class RemoteKeySet implements KeySource {
+/** Keys of any kind of document. */
+export class RemoteKeySet<S extends KeySelector> {
   readonly #options: RemoteKeySetOptions;
+  readonly #read: ReadKeysOf<S>;
   readonly #closing = new AbortController();
-  #keySet: KeySet | undefined;
+  #keySet: ReadKeys<S>['keySet'] | undefined;
   #fetchedAt = Number.NEGATIVE_INFINITY;
   #mayFetchAt = Number.NEGATIVE_INFINITY;
   #inFlight: Promise<void> | undefined;
@@ -51,11 +54,12 @@ class RemoteKeySet implements KeySource {
   #failure: KeysFailure | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: RemoteKeySetOptions) {
+  constructor(options: RemoteKeySetOptions, read: ReadKeysOf<S>) {
     this.#options = options;
+    this.#read = read;
   }
 
-  find(selector: KeySelector): MaybePromise<Outcome<VerificationKey>> {
+  find(selector: S): MaybePromise<Outcome<VerificationKey>> {
     const keySet = this.#usableKeySet();
     if (keySet === undefined) return this.#findAfterFetch(selector);
     const found = keySet.find(selector);
@@ -92,7 +96,7 @@ class RemoteKeySet implements KeySource {
     return this.#options.runtime.clock.monotonic() - this.#fetchedAt;
   }
 
-  #usableKeySet(): KeySet | undefined {
+  #usableKeySet(): ReadKeys<S>['keySet'] | undefined {
     return this.#age() < staleCeilingMilliseconds ? this.#keySet : undefined;
   }
 
@@ -114,7 +118,7 @@ class RemoteKeySet implements KeySource {
     if (this.#mayFetch()) void this.#fetchOnce();
   }
 
-  async #findAfterFetch(selector: KeySelector): Promise<Outcome<VerificationKey>> {
+  async #findAfterFetch(selector: S): Promise<Outcome<VerificationKey>> {
     if (this.#mayFetch()) await this.#fetchOnce();
     const found = this.#usableKeySet()?.find(selector);
     return found?.ok === true ? found : this.#orUnavailable(found);
@@ -173,7 +177,8 @@ class RemoteKeySet implements KeySource {
     const { issuer, runtime } = this.#options;
     const located = await this.#locate();
     if (!located.ok) return located;
-    const read = await fetchKeySet(located.url, { issuer, runtime, signal: this.#closing.signal });
+    const { signal } = this.#closing;
+    const read = await fetchKeySet(located.url, { issuer, runtime, signal, read: this.#read });
     if (!('keySet' in read)) return read;
     if (read.keySet.size === 0) {
       // An empty list withdraws every key. A list of nothing but unusable keys is an answer gone wrong.

@@ -4,7 +4,7 @@
  */
 import { runInContext, settleMessage, type Answering, type RequestContext } from '@countersign/core';
 import type { CallHandler, ExecutionContext } from '@nestjs/common';
-import { catchError, concat, defer, ignoreElements, Observable, throwError } from 'rxjs';
+import { catchError, concat, defer, finalize, ignoreElements, Observable, throwError } from 'rxjs';
 
 const settle = (context: RequestContext, outcome: 'done' | 'failed'): Observable<never> =>
   // A promise also where the ledger answered at once: what it throws must reach the subscriber.
@@ -16,20 +16,27 @@ export function handleInContext(
   next: CallHandler<unknown>,
   execution: ExecutionContext,
 ): Observable<unknown> {
+  if (context.caller?.evidence.some(({ kind }) => kind === 'sealed-message') === true) {
+    return handleMessage(context, next);
+  }
   // What stands in its place in other kinds of context comes from the caller.
   const response = execution.getType() === 'http' ? execution.switchToHttp().getResponse<Answering>() : undefined;
-  const handled = new Observable((subscriber) =>
-    runInContext(context, () => next.handle().subscribe(subscriber), response),
-  );
-  const isMessage = context.caller?.evidence.some(({ kind }) => kind === 'sealed-message');
-  if (isMessage !== true) return handled;
-  const released = handled.pipe(
-    catchError((error: unknown) =>
+  return runHandler(context, next, response);
+}
+
+const runHandler = (context: RequestContext, next: CallHandler<unknown>, response?: Answering): Observable<unknown> =>
+  new Observable((subscriber) => runInContext(context, () => next.handle().subscribe(subscriber), response));
+
+/** Settles after the handler. What it started and still runs has no caller from then on, as after the answer to a request. */
+const handleMessage = (context: RequestContext, next: CallHandler<unknown>): Observable<unknown> =>
+  defer(() => {
+    const handling = { writableEnded: false, destroyed: false };
+    const failed = (error: unknown): Observable<never> =>
       concat(
         settle(context, 'failed'),
         throwError(() => error),
-      ),
-    ),
-  );
-  return concat(released, settle(context, 'done'));
-}
+      );
+    const handled = runHandler(context, next, handling).pipe(catchError(failed));
+    const end = (): void => void Object.assign(handling, { writableEnded: true, destroyed: true });
+    return concat(handled, settle(context, 'done')).pipe(finalize(end));
+  });

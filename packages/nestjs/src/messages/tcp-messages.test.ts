@@ -1,4 +1,5 @@
 /** Sealed messages over TCP: real sockets, a real client of Nest, and a microservice of a hybrid application. */
+import { AsyncResource } from 'node:async_hooks';
 import { generateKeyPairSync } from 'node:crypto';
 import { createConnection, type AddressInfo } from 'node:net';
 import { Catch, Controller, UseFilters, type ExceptionFilter } from '@nestjs/common';
@@ -19,6 +20,7 @@ import {
   createServiceAuth,
   currentCaller,
   CurrentCaller,
+  maybeCurrentCaller,
   memorySink,
   messageDispositionOf,
   sealedMessage,
@@ -38,6 +40,9 @@ const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'orders-1' 
 let reached: string[] = [];
 let refused: unknown[] = [];
 let failures = 0;
+/** Asks in the context of the handler, as a timer would that it started. */
+let asked: () => unknown = () => 'never asked';
+let whileHandled: unknown[] = [];
 
 @Catch()
 class Noting implements ExceptionFilter {
@@ -59,6 +64,8 @@ class Notifications {
   @MessagePattern('count')
   @Allow({ caller: producer })
   count(@Payload() text: string): string {
+    asked = AsyncResource.bind(() => maybeCurrentCaller()?.id);
+    whileHandled.push(asked());
     if (failures > 0) {
       failures -= 1;
       throw new Error('no mail server');
@@ -76,7 +83,7 @@ class Notifications {
 }
 
 async function start(given: { readonly ledger?: MessageLedger } = {}) {
-  [reached, refused, failures] = [[], [], 0];
+  [reached, refused, whileHandled, failures] = [[], [], [], 0];
   const audit = memorySink();
   const auth = createServiceAuth({
     service: 'spiffe://prod.test/notifications',
@@ -181,7 +188,10 @@ test('a message that was handled is refused the second time, and one that failed
   const message = seal('42', 'count');
   failures = 1;
   await expect(ask('count', message)).rejects.toMatchObject({ status: 'error' });
+  expect(asked()).toBeUndefined();
   expect(await ask('count', message)).toBe('counted');
+  await expect.poll(() => asked()).toBeUndefined();
+  expect(whileHandled).toEqual([producer, producer]);
   await expect(ask('count', message)).rejects.toMatchObject(rejected);
   expect(reached).toEqual(['42']);
   expect(audit.events.map((event) => event['messaging.redelivered'])).toEqual([false, true, undefined]);
