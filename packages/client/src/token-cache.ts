@@ -3,9 +3,10 @@
  * issuer is down, and a pause after each failure. Ages are measured on the monotonic clock: a jump of the wall clock
  * neither ends a token nor keeps it.
  */
-import type { Clock, MaybePromise } from '@countersign/core';
+import { systemClock, type Clock, type MaybePromise } from '@countersign/core';
 import type { ClientNoticeSink } from './client-notice.ts';
 import type { Credential } from './credential-source.ts';
+import { endQuietTime, startQuietTime } from './quiet-time.ts';
 import { ServiceCallError } from './service-call-error.ts';
 import { emptySlot, type TokenSlot } from './token-slot.ts';
 
@@ -58,8 +59,12 @@ export class TokenCache {
 
   /** The token of a key, at once when there is a usable one. Rejects with `ServiceCallError`. */
   get(key: string, fetchToken: FetchToken): MaybePromise<Credential> {
-    const now = this.#clock.monotonic();
     const slot = this.#slots.get(key);
+    if (slot?.isQuiet === true) {
+      slot.isReused = true;
+      return slot.credential as Credential;
+    }
+    const now = this.#clock.monotonic();
     if (slot === undefined) return this.#start(key, this.#open(key), fetchToken);
     const usable = now < slot.expiresAt ? slot.credential : undefined;
     if (usable !== undefined && !slot.isRejected) {
@@ -87,10 +92,13 @@ export class TokenCache {
     if (now - slot.rejectedAt < rejectionPauseMilliseconds) return;
     slot.isRejected = true;
     slot.rejectedAt = now;
+    endQuietTime(slot);
   }
 
   /** Drops the token of a key. A fetch that runs for it ends as it ends. */
   forget(key: string): void {
+    const slot = this.#slots.get(key);
+    if (slot !== undefined) endQuietTime(slot);
     this.#slots.delete(key);
     this.#failed.delete(key);
   }
@@ -98,6 +106,7 @@ export class TokenCache {
   /** Drops all tokens and ends all fetches. */
   close(): void {
     this.#closing.abort(new ServiceCallError('CLIENT_CLOSED'));
+    for (const slot of this.#slots.values()) endQuietTime(slot);
     this.#slots.clear();
     this.#failed.clear();
   }
@@ -144,6 +153,7 @@ export class TokenCache {
     if (this.#slots.get(key) === slot) {
       this.#slots.delete(key);
       this.#slots.set(key, slot);
+      if (this.#clock === systemClock) startQuietTime(slot, slot.renewAt - this.#clock.monotonic());
     }
     if (isRenewal) {
       const facts = { lifetimeSeconds: issued.lifetimeSeconds };

@@ -17,6 +17,9 @@ export interface TokenSlot {
   /** Not asked again before this, after a failure. */
   retryAt: number;
   failure: ServiceCallError | undefined;
+  /** Its dates need no look (quiet-time.ts). */
+  isQuiet: boolean;
+  quietTimer: NodeJS.Timeout | undefined;
 }
 
 /** A place without a token. */
@@ -32,5 +35,7 @@ export function emptySlot(): TokenSlot {
     failures: 0,
     retryAt: Number.NEGATIVE_INFINITY,
     failure: undefined,
+    isQuiet: false,
+    quietTimer: undefined,
   };
 }
