@@ -1,5 +1,5 @@
 /** What fits where, and what does not compile. Checked by the type check, not run. */
-import type { CredentialSource } from '@countersign/client';
+import type { BoundCredentialSource, Credential, CredentialSource, OnBehalfOfSource } from '@countersign/client';
 import type {
   AccessTokenOptions,
   IdentitySource,
@@ -26,6 +26,14 @@ export const accepted: AccessTokenOptions = {
   trustDomain: 'prod.example',
   bundle: createJwtSource(),
 };
+
+export const bound: BoundCredentialSource = jwtSvid({ source: createJwtSource() }).bind({
+  audience: 'https://a.example',
+});
+export const credential: Promise<Credential> = Promise.resolve(bound.credential({}));
+
+// @ts-expect-error a JWT-SVID speaks for this workload and for no subject
+export const subject: OnBehalfOfSource = jwtSvid({ source: createJwtSource() });
 
 const trustDomain = 'partner.example';
 const url = 'https://partner.example/';
