@@ -29,7 +29,10 @@ describe('row 87: no identity in baggage', () => {
     ['an entry with a longer name', 'xcountersign.caller=admin', true],
     ['an entry of ours', 'countersign.caller=admin', false],
     ['one behind others', 'region=eu , Countersign.Subject = alice;p=1', false],
+    ['a value with an escaped comma before our name', 'region=eu%2Ccountersign.caller', true],
     ['one that is escaped', 'countersign%2Ecaller=admin', false],
+    ['one with one letter escaped', 'region=eu,%63ountersign.caller=admin', false],
+    ['one with every letter escaped', '%43%6f%75%6E%74%65%72%73%69%67%6e%2e%73=admin', false],
   ])('of the making of an application is sent unless it claims an identity: %s', async (_name, baggage, isSent) => {
     const { inventory: service, service: server } = await world();
     const outcome = await service.fetch('/', { headers: { baggage } }).then(

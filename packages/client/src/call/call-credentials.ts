@@ -30,19 +30,32 @@ type Surroundings = Pick<ServiceClientSettings, 'credentials' | 'onBehalfOf'> & 
   readonly isTest: boolean;
 };
 
+function isCredential(found: unknown): found is Credential {
+  const { token } = (found ?? {}) as Partial<Credential>;
+  return typeof token?.expose === 'function';
+}
+
 /** Connects them. */
 export function callCredentials({ credentials, onBehalfOf, transport, isTest }: Surroundings): CallCredentials {
   const ask = async (
     { request: { subjectOf: caller }, deadline }: CredentialDemand,
     told: CredentialRequest,
   ): Promise<Credential | undefined> => {
+    if (caller === undefined && credentials === undefined) return undefined;
+    let found: Credential | undefined;
     try {
-      const found = caller === undefined ? credentials?.credential(told) : onBehalfOf?.credential({ ...told, caller });
-      return found instanceof Promise ? await deadline.race(found) : found;
+      const asked = caller === undefined ? credentials?.credential(told) : onBehalfOf?.credential({ ...told, caller });
+      found = asked instanceof Promise ? await deadline.race(asked) : asked;
     } catch (error) {
       // A source may be written by anybody: what it throws is not shown.
       throw error instanceof ServiceCallError ? error : new ServiceCallError('CREDENTIAL_UNAVAILABLE');
     }
+    // Nothing is not "no credential is needed": the call would go out as nobody, or as this service by its certificate.
+    if (isCredential(found)) return found;
+    throw new ServiceCallError('CREDENTIAL_UNAVAILABLE', {
+      check: 'the answer of the source',
+      expected: 'a credential',
+    });
   };
 
   const fits = ({ certificateThumbprint }: Credential): boolean =>

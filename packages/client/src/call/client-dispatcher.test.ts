@@ -15,8 +15,17 @@ import {
   world,
   type Answer,
 } from '../client.test-kit.ts';
-import { callerNamed, notingProver, readProof, subjectSource } from '../credential/fixed-credentials.test-kit.ts';
+import {
+  bearer,
+  callerNamed,
+  notingProver,
+  readProof,
+  sourceOf,
+  subjectSource,
+} from '../credential/fixed-credentials.test-kit.ts';
 import { createServiceClient, ServiceCallError, type ServiceClient } from '../index.ts';
+
+const { source: ours } = sourceOf(bearer('ours'));
 
 describe('a request by the dispatcher', () => {
   const senders: readonly (readonly [string, (url: string, inventory: ServiceClient) => Promise<unknown>])[] = [
@@ -65,6 +74,7 @@ describe('a request by the dispatcher', () => {
   it.each<readonly [string, Parameters<typeof request>[1]]>([
     ['an object of headers', { headers: { 'x-a': '1', 'x-b': ['2', '3'] } }],
     ['a flat list of headers', { headers: ['x-a', '1', 'x-b', '2, 3'] }],
+    ['a flat list with several values', { headers: ['x-a', '1', 'x-b', ['2', '3']] } as never],
     [
       'pairs of headers',
       {
@@ -142,11 +152,23 @@ describe('a request by the dispatcher', () => {
     const orders = client({ baseUrl: service.origin, audience, onBehalfOf: source, tls });
     await request(`${service.origin}/`, { dispatcher: orders.dispatcher({ onBehalfOf: callerNamed('alice') }) });
     expect(service.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer for-alice']);
-    for (const whom of [{}, { onBehalfOf: undefined }]) {
+    const inherited = Object.create({ onBehalfOf: undefined }) as object;
+    for (const whom of [{}, { onBehalfOf: undefined }, inherited]) {
       const call = request(`${service.origin}/`, { dispatcher: orders.dispatcher(whom as object) });
       expect(await dispatchFault(call)).toMatchObject({ code: 'ON_BEHALF_OF_MISSING' });
     }
     expect(service.seen).toHaveLength(1);
+  });
+
+  it.each<readonly [string, unknown]>([
+    ['null', null],
+    ['a text', 'alice'],
+    ['the caller itself', callerNamed('alice')],
+    ['a misspelt option', { onBehalfof: callerNamed('alice') }],
+    ['an option of requests', { idempotent: true }],
+  ])('is not one as this service when the options of the dispatcher are %s', async (_name, whom) => {
+    const { inventory } = await world();
+    expect(() => inventory.dispatcher(whom as object)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
   });
 });
 
@@ -218,6 +240,34 @@ describe('the rules of calls hold for the dispatcher', () => {
     const early = faultOf(request(`${service.origin}/`, { dispatcher, signal: AbortSignal.abort(reason) }));
     expect(await early).toBe(reason);
   });
+
+  it.each(['onResponseStart', 'onResponseData', 'onResponseEnd'] as const)(
+    'a handler whose %s throws ends its request, and does not keep the client open',
+    async (step) => {
+      const { service, tls } = await world((_one, response) => {
+        response.writeHead(200).write('x'.repeat(300_000));
+        setImmediate(() => response.end('end'));
+      });
+      const inventory = createServiceClient({ baseUrl: service.origin, audience, credentials: ours, tls });
+      const broken = new Error('a broken handler');
+      const fault = await new Promise<unknown>((resolve) => {
+        const throwing = (): never => {
+          throw broken;
+        };
+        const handler: Dispatcher.DispatchHandler = {
+          onRequestStart: () => {},
+          onResponseStart: () => {},
+          onResponseData: () => {},
+          onResponseEnd: () => {},
+          onResponseError: (_control, error) => resolve(error),
+          [step]: throwing,
+        };
+        inventory.dispatcher().dispatch({ origin: service.origin, path: '/', method: 'GET' }, handler);
+      });
+      expect(fault).toBe(broken);
+      await inventory.close();
+    },
+  );
 
   it('a closed client sends nothing, and one that a test sends for has no dispatcher of its own', async () => {
     const { inventory, service } = await world();

@@ -32,22 +32,43 @@ function placeOf({ origin, path }: Options, base: BaseUrl): string {
 
 type HeaderValue = string | readonly string[] | undefined;
 
+function invalid(check: string): ServiceCallError {
+  return new ServiceCallError('REQUEST_INVALID', { check });
+}
+
+/** Pairs of a list in which names and values take turns. */
+function pairsOf(flat: readonly HeaderValue[]): [HeaderValue, HeaderValue][] {
+  if (flat.length % 2 !== 0) throw invalid('headers');
+  return Array.from({ length: flat.length / 2 }, (_none, index) => [flat[2 * index], flat[2 * index + 1]]);
+}
+
 /** Pairs of all the forms in which undici takes headers. */
 function headerPairs(given: Options['headers']): [string, string][] {
   if (given === null || given === undefined) return [];
-  const isFlat = Array.isArray(given) && given.every((one) => typeof one === 'string');
-  const pairs: Iterable<readonly [string, HeaderValue]> = isFlat
-    ? Array.from({ length: given.length / 2 }, (_none, index) => [given[2 * index] ?? '', given[2 * index + 1]])
+  const isFlat = Array.isArray(given) && typeof given[0] === 'string';
+  const pairs: Iterable<readonly [HeaderValue, HeaderValue]> = isFlat
+    ? pairsOf(given)
     : Symbol.iterator in given
       ? (given as Iterable<[string, HeaderValue]>)
       : Object.entries(given);
-  return Array.from(pairs).flatMap(([name, value = []]) =>
-    [value].flat().map((one): [string, string] => [name, `${one}`]),
-  );
+  return Array.from(pairs).flatMap(([name, value = []]) => {
+    if (typeof name !== 'string') throw invalid('headers');
+    return [value].flat().map((one): [string, string] => [name, `${one}`]);
+  });
 }
 
-function prepare({ method, headers, body, idempotent, upgrade }: Options, whom: DispatcherOptions): PreparedRequest {
-  if (upgrade || method === 'CONNECT') throw new ServiceCallError('REQUEST_INVALID', { check: 'upgrade' });
+/** Whom the requests are for, from an object that says nothing else: what is misread would be sent as this service. */
+function readWhom(whom: DispatcherOptions): DispatcherOptions {
+  if (typeof whom !== 'object' || whom === null) throw invalid('options of dispatcher');
+  const unknown = Object.keys(whom).find((name) => name !== 'onBehalfOf');
+  if (unknown !== undefined) throw invalid(unknown);
+  return 'onBehalfOf' in whom ? ({ onBehalfOf: whom.onBehalfOf } as DispatcherOptions) : {};
+}
+
+function prepare(options: Options, whom: DispatcherOptions): PreparedRequest {
+  const { method, headers, body, idempotent, upgrade, path, query } = options;
+  if (upgrade) throw invalid('upgrade');
+  if (query !== undefined && path.includes('?')) throw invalid('query');
   const pairs = headerPairs(headers);
   const isLength = ([name]: readonly [string, string]): boolean => name.toLowerCase() === 'content-length';
   // Undici compares the length with the body, so it may be stated; it does not steer the connection.
@@ -73,15 +94,26 @@ function answerOf(data: Data): Answer<Data> {
   };
 }
 
-/** Hands an answer over, as fast as the handler takes it. */
+/**
+ * Hands an answer over, as fast as the handler takes it. A handler that throws ends the request, as it does at undici:
+ * nobody would read the rest, and its connection would never be free.
+ */
 async function pass(data: Data, handler: Dispatcher.DispatchHandler, control: DispatchControl): Promise<void> {
-  handler.onResponseStart?.(control, data.statusCode, data.headers, data.statusText);
+  const tell = (step: () => void): void => {
+    try {
+      step();
+    } catch (error) {
+      control.abort(error as Error);
+    }
+  };
+  tell(() => handler.onResponseStart?.(control, data.statusCode, data.headers, data.statusText));
   await control.whileHeld();
   for await (const chunk of data.body as AsyncIterable<Buffer>) {
-    handler.onResponseData?.(control, chunk);
+    tell(() => handler.onResponseData?.(control, chunk));
     await control.whileHeld();
   }
-  if (!control.aborted) handler.onResponseEnd?.(control, data.trailers);
+  if (!control.aborted) tell(() => handler.onResponseEnd?.(control, data.trailers));
+  if (control.reason !== null) throw control.reason;
 }
 
 /** The dispatcher. */
@@ -90,7 +122,7 @@ export class ClientDispatcher extends Dispatcher {
 
   constructor(parts: ClientParts) {
     super();
-    this.#parts = parts;
+    this.#parts = { ...parts, whom: readWhom(parts.whom) };
   }
 
   override dispatch(options: Options, given: Dispatcher.DispatchHandler): boolean {
@@ -131,7 +163,7 @@ export class ClientDispatcher extends Dispatcher {
     return async (url, { method, headers, body, signal, ...route }) => {
       const { origin, pathname, search } = new URL(url);
       const dispatcher = transport.dispatcher(route);
-      if (dispatcher === undefined) throw new ServiceCallError('REQUEST_INVALID', { check: 'fetch of a test' });
+      if (dispatcher === undefined) throw invalid('fetch of a test');
       const path = pathname + search;
       const request = { ...more, origin, path, method, headers, body, signal } as Dispatcher.RequestOptions;
       try {

@@ -48,7 +48,15 @@ describe('row 80: the dispatcher takes the credential nowhere else', () => {
       expect(await dispatchFault(call)).toMatchObject({ code: 'HEADER_REFUSED' });
     }
     const place = { origin: service.origin, path: '/' };
-    for (const call of [dispatcher.connect(place), dispatcher.upgrade({ ...place, protocol: 'websocket' })]) {
+    for (const call of [
+      dispatcher.connect(place),
+      dispatcher.upgrade({ ...place, protocol: 'websocket' }),
+      dispatcher.request({ ...place, method: 'TRACE' }),
+      dispatcher.request({ ...place, method: 'connect' as 'GET' }),
+      dispatcher.request({ ...place, path: '/?a=b', method: 'GET', query: { c: 'd' } }),
+      dispatcher.request({ ...place, method: 'GET', headers: ['x-a', 'b', 'x-c'] }),
+      dispatcher.request({ ...place, method: 'GET', headers: [Buffer.from('x-a'), Buffer.from('b')] as never }),
+    ]) {
       expect(await dispatchFault(call)).toMatchObject({ code: 'REQUEST_INVALID' });
     }
     for (const options of [

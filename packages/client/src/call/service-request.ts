@@ -75,6 +75,8 @@ const refusedHeaders: ReadonlySet<string> = new Set([
 
 const token = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 const known = ['method', 'headers', 'body', 'signal', 'onBehalfOf', 'idempotent'];
+/** Tunnels, and echoes of what was sent: with a credential in it neither is wanted (RFC 9110 §9.3.6, §9.3.8). */
+const refusedMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK']);
 /** RFC 9110 §9.2.2. */
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
@@ -85,6 +87,12 @@ function invalid(check: string): ServiceCallError {
 function isReplayableBody(body: unknown): boolean {
   if (body === undefined || typeof body === 'string' || body instanceof URLSearchParams) return true;
   return body instanceof ArrayBuffer || ArrayBuffer.isView(body) || body instanceof Blob;
+}
+
+function isSignal(signal: unknown): boolean {
+  if (signal === undefined) return true;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function';
 }
 
 function isStream(body: unknown): boolean {
@@ -105,7 +113,12 @@ function readHeaders(given: ServiceRequest['headers']): Headers {
  * invites somebody to believe it.
  */
 function claimsIdentity(baggage: string | null): boolean {
-  return (baggage ?? '').split(',').some((member) => /^\s*countersign(?:\.|%2e)/i.test(member));
+  return (baggage ?? '').split(',').some((member) => /^\s*countersign\./i.test(unescaped(member)));
+}
+
+/** Readers decode keys, some of them letter by letter. */
+function unescaped(text: string): string {
+  return text.replaceAll(/%([0-9a-f]{2})/gi, (_all, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
 }
 
 function prepareHeaders(given: ServiceRequest['headers']): Record<string, string> {
@@ -144,6 +157,8 @@ export function prepareRequest(request: ServiceRequest): PreparedRequest {
   const given = request.method ?? 'GET';
   if (typeof given !== 'string' || !token.test(given)) throw invalid('method');
   const method = given.toUpperCase();
+  if (refusedMethods.has(method)) throw invalid('method');
+  if (!isSignal(request.signal ?? undefined)) throw invalid('signal');
   const body = request.body ?? undefined;
   const isReplayable = isReplayableBody(body);
   // Undici knows only its own FormData; that of Node would go out as the text "[object FormData]".

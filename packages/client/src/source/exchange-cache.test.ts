@@ -36,7 +36,7 @@ describe('traded tokens', () => {
       const [, token = ''] = headers.authorization?.split(' ') ?? [];
       expect(Buffer.from(token, 'base64url').toString()).toBe(decodeURIComponent(url.slice(1)));
     }
-  });
+  }, 120_000);
 
   it('are kept per token of the subject: a fresh login is a fresh exchange', async () => {
     const { payments, callerOf, service } = await exchangeWorld();

@@ -96,6 +96,7 @@ export async function exchangeOptions(issuer: string): Promise<TokenExchangeOpti
     issuer,
     clientAuthentication: orders(),
     scope: 'payments:charge',
+    timeoutSeconds: 60,
     tls: serverTls({ ca: bundlePem }),
   };
 }
@@ -121,6 +122,8 @@ export async function exchangeWorld(sourceAt: SourceAt = tokenExchange, record: 
     logger: { info: note, warn: note, error: note },
     tls,
     clock,
+    // A machine that is busy may take its time.
+    timeoutSeconds: 100,
   });
   const callers = await callersFrom(issuer.origin, clock, record);
   return { clock, issuer, service, answering, payments, notices, options, tls, ...callers };

@@ -89,6 +89,24 @@ describe('a call on behalf of a caller', () => {
     expect([server.seen, own.asked]).toEqual([[], []]);
   });
 
+  it.each<readonly [string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['nothing, later', Promise.resolve(undefined)],
+    ['a scheme without a token', { scheme: 'Bearer' }],
+    ['a token that is a text', { scheme: 'Bearer', token: 'text' }],
+  ])('for which the source has %s is not made without a credential instead', async (_name, answer) => {
+    const { server, options } = await service();
+    const credential = () => answer as never;
+    const nothing = { bind: () => ({ credential }), bindOnBehalfOf: () => ({ credential }) };
+    const orders = client({ ...options, credentials: nothing, onBehalfOf: nothing });
+    for (const request of [{ onBehalfOf: alice }, {}]) {
+      const fault = await faultOf(orders.fetch('/', request));
+      expect(fault).toMatchObject({ code: 'CREDENTIAL_UNAVAILABLE', requestSent: 'never' });
+    }
+    expect(server.seen).toEqual([]);
+  });
+
   it('ends with the client: its source is closed once', async () => {
     const { options } = await service();
     const others = subjectSource();
