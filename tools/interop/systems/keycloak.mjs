@@ -6,12 +6,14 @@ import { installKeycloak, keycloakInstalled } from '../keycloak/distribution.mjs
 import { proveClientCredentials } from '../keycloak/proofs/client-credentials.mjs';
 import { proveIntrospection } from '../keycloak/proofs/introspection.mjs';
 import { proveKeyRotation } from '../keycloak/proofs/key-rotation.mjs';
+import { proveRfc9068 } from '../keycloak/proofs/rfc-9068.mjs';
 import { proveSenderConstrained } from '../keycloak/proofs/sender-constrained.mjs';
 import { proveTokenExchange } from '../keycloak/proofs/token-exchange.mjs';
 import { setStage } from '../keycloak/stage.mjs';
 
 const proofs = [
   proveClientCredentials,
+  proveRfc9068,
   proveSenderConstrained,
   proveTokenExchange,
   proveIntrospection,

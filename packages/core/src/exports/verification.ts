@@ -17,12 +17,12 @@ export type {
 } from '../signature/key-history.ts';
 export { readHistoricalKeys } from '../signature/historical-keys.ts';
 export type { HistoricalJwk, HistoricalKeysDocument, ReadHistoricalKeys } from '../signature/historical-keys.ts';
-export type { PublicJwk } from '../signature/public-jwk.ts';
+export type { JwksDocument, PublicJwk } from '../signature/public-jwk.ts';
 export { ringKey } from '../signature/ring-key.ts';
 export type { RingKey, RingKeyOptions } from '../signature/ring-key.ts';
 export type { RingKeySource } from '../signature/ring-key-source.ts';
 export { createSigningKeyRing } from '../signature/signing-key-ring.ts';
-export type { JwksDocument, SigningKeyRing, SigningKeyRingOptions } from '../signature/signing-key-ring.ts';
+export type { SigningKeyRing, SigningKeyRingOptions } from '../signature/signing-key-ring.ts';
 export type { SigningKey, SigningKeys } from '../signature/signing-keys.ts';
 export { parseStrictJson } from '../signature/strict-json.ts';
 export type { JsonObject, JsonValue, StrictJson } from '../signature/strict-json.ts';

@@ -11,6 +11,11 @@ export interface PublicJwk {
   readonly [member: string]: string;
 }
 
+/** Keys that verify (RFC 7517 §5). */
+export interface JwksDocument {
+  readonly keys: readonly PublicJwk[];
+}
+
 /** What a public key consists of, by any type (RFC 7518 §6, RFC 8037 §2). */
 const publicMembers = ['kty', 'crv', 'x', 'y', 'n', 'e'];
 

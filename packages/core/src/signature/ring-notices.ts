@@ -13,6 +13,10 @@ const lowLife = 0.2;
 export interface RingNotices {
   /** There is another list of keys. */
   listChanged(before: readonly RingKey[] | undefined, keys: readonly RingKey[], now: number): void;
+  /** The source has answered a list. Called often. */
+  listRead(): void;
+  /** The source has not. Called often. */
+  listFailed(): void;
   /** This holds now. Called often. */
   look(state: RingState, now: number): void;
 }
@@ -25,6 +29,7 @@ function instant(seconds: number): string {
 export function createRingNotices(notify: NoticeSink, publishBefore: number): RingNotices {
   let signing: string | undefined;
   let missingTold = false;
+  let failureTold = false;
   let endingTold: number | undefined;
 
   const tell = (head: Pick<Notice, 'code' | 'level' | 'message'>, facts: Notice['facts']): void =>
@@ -57,6 +62,15 @@ export function createRingNotices(notify: NoticeSink, publishBefore: number): Ri
         const late = 'A new key signs before verifiers are sure to know it.';
         tell({ code: 'SIGNING_KEY_LATE', level: 'warn', message: late }, { keyId: key.keyId, secondsBefore: seconds });
       }
+    },
+    listRead: () => {
+      failureTold = false;
+    },
+    listFailed: () => {
+      if (failureTold) return;
+      failureTold = true;
+      const message = 'The source of signing keys failed; the last good ones stay.';
+      tell({ code: 'SIGNING_KEYS_RELOAD_FAILED', level: 'error', message }, { problem: 'the source answers no list' });
     },
     look: (state, now) => {
       tellSigner(state);

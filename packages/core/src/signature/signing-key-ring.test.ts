@@ -201,6 +201,31 @@ describe('the operator is told', () => {
   });
 });
 
+describe('a source that fails', () => {
+  it.each<[string, () => readonly RingKey[]]>([
+    [
+      'throws',
+      () => {
+        throw new Error('hunter2');
+      },
+    ],
+    ['answers nothing', () => undefined as unknown as readonly RingKey[]],
+    ['answers a promise', () => Promise.resolve([]) as unknown as readonly RingKey[]],
+  ])('and %s leaves the last good keys, told once for as long as it lasts', (_case, fail) => {
+    const good = [ringKey(first)];
+    let list = fail;
+    const { ring, codes, told } = ringOf({ list: () => list() });
+    expect(ring.find()).toBeUndefined();
+    list = () => good;
+    expect(ring.find()?.keyId).toBe('k1');
+    list = fail;
+    for (let call = 0; call < 3; call += 1) expect(ring.find()?.keyId).toBe('k1');
+    expect(ring.jwks().keys).toHaveLength(1);
+    expect(codes().filter((code) => code === 'SIGNING_KEYS_RELOAD_FAILED')).toHaveLength(2);
+    expect(JSON.stringify(told)).not.toContain('hunter2');
+  });
+});
+
 describe('the options', () => {
   it.each<[string, object, string]>([
     ['no keys', { keys: [] }, 'keys'],

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../runtime/clock.ts';
 import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import { historicalKeysOf, type HistoricalKeysDocument } from './historical-keys.ts';
 import { createKeyHistory, type FixedKeyHistory } from './key-history.ts';
-import type { PublicJwk } from './public-jwk.ts';
+import type { JwksDocument } from './public-jwk.ts';
 import { ringKey, type RingKey, type RingKeyOptions } from './ring-key.ts';
 import type { RingKeySource } from './ring-key-source.ts';
 import { createRingNotices } from './ring-notices.ts';
@@ -35,13 +35,9 @@ export interface SigningKeyRingOptions {
   readonly logger?: Logger;
 }
 
-/** Public keys that tokens are verified with now (RFC 7517 §5). */
-export interface JwksDocument {
-  readonly keys: readonly PublicJwk[];
-}
-
 /** Keys of this service. Both documents are the same objects as long as nothing changes. */
 export interface SigningKeyRing extends SigningKeys {
+  /** Public keys that tokens are verified with now. */
   jwks(): JwksDocument;
   /** How long before it signs a key has to be published, in seconds. */
   readonly publishBeforeSeconds: number;
@@ -59,6 +55,7 @@ const defaults = { before: 3_600, after: 600 };
 const longestMarginSeconds = 30 * 86_400;
 /** So that the operator is told of an end even when nobody asks for a key. */
 const lookMilliseconds = 60_000;
+const noKeys: readonly RingKey[] = Object.freeze([]);
 
 function isSource(keys: unknown): keys is RingKeySource {
   return typeof (keys as Partial<RingKeySource> | undefined)?.list === 'function';
@@ -163,10 +160,25 @@ class Ring implements SigningKeyRing {
     await this.#source.close?.();
   }
 
+  /** A source that throws, or answers no list, has told nothing new. */
+  #list(): readonly RingKey[] {
+    try {
+      const keys: unknown = this.#source.list();
+      if (Array.isArray(keys)) {
+        this.#notices.listRead();
+        return keys as readonly RingKey[];
+      }
+    } catch {
+      // What it throws may quote a key.
+    }
+    this.#notices.listFailed();
+    return this.#keys ?? noKeys;
+  }
+
   /** Brings everything to this instant. Costs two comparisons when nothing has changed. */
   #follow(): void {
     const now = this.#clock.now() / 1000;
-    const keys = this.#source.list();
+    const keys = this.#list();
     const isSame = keys === this.#keys;
     if (isSame && this.#state !== undefined && now >= this.#state.from && now < this.#state.until) {
       this.#notices.look(this.#state, now);

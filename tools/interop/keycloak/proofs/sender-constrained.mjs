@@ -110,7 +110,10 @@ async function certificates(stage, inventory) {
   );
   for (const identity of [undefined, identities.namesake]) {
     const got = await statusOf(stage, inventory, { headers, ...(identity !== undefined && { identity }) });
-    expectThat(got === 401, `taken away, with ${identity === undefined ? 'no' : 'another'} certificate: ${got}`);
+    const shown = identity === undefined ? 'no certificate' : 'another certificate';
+    const reason = identity === undefined ? 'BINDING_MISSING' : 'BINDING_MISMATCH';
+    const isRefused = got === 401 && inventory.reason() === reason;
+    expectThat(isRefused, `taken away, with ${shown}: ${got} ${inventory.reason()}`);
   }
   return [
     'tls_client_auth with certificate-bound tokens: the service knows the client; Keycloak refuses another subject and a foreign authority; the token is sent over no connection with another certificate, and is refused there',
@@ -157,18 +160,19 @@ async function proofs(stage, inventory) {
     (await statusOf(stage, inventory, { headers: headers(used) })) === 200,
     `with a proof: ${inventory.reason()}`,
   );
-  /** @type {readonly (readonly [string, Record<string, string>])[]} */
+  /** @type {readonly (readonly [label: string, headers: Record<string, string>, reason: string])[]} */
   const rows = [
-    ['the same proof again', headers(used)],
-    ['a proof of another key', headers(proof(core.dpopProver()))],
-    ['a proof for another address', headers(proof(dpop, { url: 'https://payments.test/stock' }))],
-    ['a proof for another method', headers(proof(dpop, { method: 'POST' }))],
-    ['no proof', headers('')],
-    ['as a bearer token', headers('', 'Bearer')],
+    ['the same proof again', headers(used), 'PROOF_REPLAYED'],
+    ['a proof of another key', headers(proof(core.dpopProver())), 'BINDING_MISMATCH'],
+    ['a proof for another address', headers(proof(dpop, { url: 'https://payments.test/stock' })), 'PROOF_INVALID'],
+    ['a proof for another method', headers(proof(dpop, { method: 'POST' })), 'PROOF_INVALID'],
+    ['no proof', headers(''), 'PROOF_INVALID'],
+    ['the scheme of bearer tokens', headers('', 'Bearer'), 'BINDING_MISSING'],
   ];
-  for (const [label, sent] of rows) {
+  for (const [label, sent, reason] of rows) {
     const got = await statusOf(stage, inventory, { headers: sent });
-    expectThat(got === 401, `a DPoP token with ${label}: ${got}`);
+    const isRefused = got === 401 && inventory.reason() === reason;
+    expectThat(isRefused, `a DPoP token with ${label}: ${got} ${inventory.reason()}`);
   }
   return [
     `DPoP: a token of Keycloak that is bound to our key gets in with our proofs; refused: ${rows.map(([label]) => label).join(', ')}`,
@@ -186,6 +190,7 @@ async function bearer(stage, inventory) {
   const client = inventoryClient(stage, inventory, { clientAuthentication });
   const { status } = await client.fetch('/stock');
   await client.close();
-  expectThat(status === 403 || status === 401, `a bearer token is not enough for this route: ${status}`);
+  const isRefused = status === 401 && inventory.reason() === 'BINDING_MISSING';
+  expectThat(isRefused, `a bearer token is not enough for this route: ${status} ${inventory.reason()}`);
   return 'a route that asks for a bound token refuses a bearer token of the same Keycloak';
 }
