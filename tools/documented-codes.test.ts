@@ -21,7 +21,7 @@ const core = 'packages/core/src';
 test.each([
   ['ConfigurationCode', `${core}/errors/configuration-error.ts`, 'configuration', 'Codes of configuration faults'],
   ['NoticeCode', `${core}/runtime/notice.ts`, 'notices', 'Of a service'],
-  ['ClientNoticeCode', 'packages/client/src/client-notice.ts', 'notices', 'Of a client'],
+  ['ClientNoticeCode', 'packages/client/src/fault/client-notice.ts', 'notices', 'Of a client'],
 ])('the table of %s has every code', (name, source, page, heading) => {
   const codes = unionIn(read(source), name);
   expect(codes.length).toBeGreaterThan(3);

@@ -1,25 +1,25 @@
 /** The only door of @countersign/client: every public name, grouped by purpose. */
 
 // calls
-export { createServiceClient } from './service-client.ts';
-export type { DispatcherOptions, ServiceClient } from './service-client.ts';
-export type { ServiceClientOptions } from './service-client-options.ts';
-export { createServiceClients } from './service-clients.ts';
-export type { ServiceClients, ServiceClientsOptions } from './service-clients.ts';
-export type { RetryOptions } from './retry-options.ts';
-export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './service-request.ts';
+export { createServiceClient } from './call/service-client.ts';
+export type { DispatcherOptions, ServiceClient } from './call/service-client.ts';
+export type { ServiceClientOptions } from './call/service-client-options.ts';
+export { createServiceClients } from './call/service-clients.ts';
+export type { ServiceClients, ServiceClientsOptions } from './call/service-clients.ts';
+export type { RetryOptions } from './call/retry-options.ts';
+export type { ServiceHeaderRecord, ServiceRequest, ServiceRequestBody } from './call/service-request.ts';
 
 // credentials
-export { entraOnBehalfOf } from './entra-on-behalf-of.ts';
-export type { EntraOnBehalfOfOptions } from './entra-on-behalf-of.ts';
-export type { ExchangeOptions } from './exchange-options.ts';
-export { keycloakExchange } from './keycloak-exchange.ts';
-export type { KeycloakExchangeOptions } from './keycloak-exchange.ts';
-export { tokenExchange } from './token-exchange.ts';
-export type { ExchangeActor, TokenExchangeOptions } from './token-exchange-options.ts';
-export type { ExchangeTokenType } from './token-type.ts';
-export { clientCredentials } from './client-credentials.ts';
-export type { ClientCredentialsOptions } from './client-credentials-options.ts';
+export { entraOnBehalfOf } from './source/entra-on-behalf-of.ts';
+export type { EntraOnBehalfOfOptions } from './source/entra-on-behalf-of.ts';
+export type { ExchangeOptions } from './source/exchange-options.ts';
+export { keycloakExchange } from './source/keycloak-exchange.ts';
+export type { KeycloakExchangeOptions } from './source/keycloak-exchange.ts';
+export { tokenExchange } from './source/token-exchange.ts';
+export type { ExchangeActor, TokenExchangeOptions } from './source/token-exchange-options.ts';
+export type { ExchangeTokenType } from './issuer/token-type.ts';
+export { clientCredentials } from './source/client-credentials.ts';
+export type { ClientCredentialsOptions } from './source/client-credentials-options.ts';
 export type {
   BoundCredentialSource,
   BoundOnBehalfOfSource,
@@ -29,36 +29,36 @@ export type {
   CredentialSource,
   OnBehalfOfRequest,
   OnBehalfOfSource,
-} from './credential-source.ts';
-export type { TokenEndpointOptions } from './token-endpoint-options.ts';
-export { serviceJwt } from './service-jwt.ts';
-export type { ServiceJwtOptions } from './service-jwt.ts';
-export { TokenCache } from './token-cache.ts';
-export type { FetchToken, IssuedToken, TokenCacheOptions } from './token-cache.ts';
-export { tokenKey } from './token-key.ts';
-export type { TokenIdentity } from './token-key.ts';
+} from './credential/credential-source.ts';
+export type { TokenEndpointOptions } from './issuer/token-endpoint-options.ts';
+export { serviceJwt } from './source/service-jwt.ts';
+export type { ServiceJwtOptions } from './source/service-jwt.ts';
+export { TokenCache } from './credential/token-cache.ts';
+export type { FetchToken, IssuedToken, TokenCacheOptions } from './credential/token-cache.ts';
+export { tokenKey } from './credential/token-key.ts';
+export type { TokenIdentity } from './credential/token-key.ts';
 
 // connections
-export { mtls } from './mtls.ts';
-export type { MtlsOptions, ServerOptions } from './mtls-options.ts';
-export type { OwnIdentity, OwnPair } from './own-identity.ts';
-export { grpcCertificates } from './grpc-certificates.ts';
+export { mtls } from './connection/mtls.ts';
+export type { MtlsOptions, ServerOptions } from './connection/mtls-options.ts';
+export type { OwnIdentity, OwnPair } from './connection/own-identity.ts';
+export { grpcCertificates } from './grpc/grpc-certificates.ts';
 export type {
   GrpcCaUpdate,
   GrpcCertificates,
   GrpcCertificatesOptions,
   GrpcIdentityUpdate,
-} from './grpc-certificates.ts';
-export { rotatingGrpcClient } from './rotating-grpc-client.ts';
-export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './rotating-grpc-client.ts';
-export { serverTls } from './server-tls.ts';
-export type { ServerTlsOptions, ServerTlsWithIdentity } from './server-tls.ts';
-export type { ClientTls, ConnectionChoice, Connections, MutualTls } from './client-tls.ts';
+} from './grpc/grpc-certificates.ts';
+export { rotatingGrpcClient } from './grpc/rotating-grpc-client.ts';
+export type { ClosableClient, RotatingGrpcClient, RotatingGrpcClientOptions } from './grpc/rotating-grpc-client.ts';
+export { serverTls } from './connection/server-tls.ts';
+export type { ServerTlsOptions, ServerTlsWithIdentity } from './connection/server-tls.ts';
+export type { ClientTls, ConnectionChoice, Connections, MutualTls } from './connection/client-tls.ts';
 
 // faults and notices
-export { answerStatusOf } from './answer-status-of.ts';
-export { callFaults } from './call-fault.ts';
-export type { CallFaultCode, CallFaultRow } from './call-fault.ts';
-export { ServiceCallError } from './service-call-error.ts';
-export type { CallFaultDetail } from './service-call-error.ts';
-export type { ClientNotice, ClientNoticeCode, ClientNoticeSink } from './client-notice.ts';
+export { answerStatusOf } from './fault/answer-status-of.ts';
+export { callFaults } from './fault/call-fault.ts';
+export type { CallFaultCode, CallFaultRow } from './fault/call-fault.ts';
+export { ServiceCallError } from './fault/service-call-error.ts';
+export type { CallFaultDetail } from './fault/service-call-error.ts';
+export type { ClientNotice, ClientNoticeCode, ClientNoticeSink } from './fault/client-notice.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { callFaults } from './index.ts';
-import { answerRules, faultRules } from './retry-rules.ts';
+import { answerRules, faultRules } from './call/retry-rules.ts';
 
 it('the README lists every code of the table, with its meaning', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

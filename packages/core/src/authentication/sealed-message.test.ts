@@ -29,6 +29,20 @@ test.each<[string, object]>([
   ['producers[0].keys', { producers: [{ id: producer, keys: { keys: [producerKey.jwk, producerKey.jwk] } }] }],
   ['producers[0].mayClaim', { producers: [{ id: producer, keys, mayClaim: 'subject' }] }],
   ['producers[0].mayClaim.subject', { producers: [{ id: producer, keys, mayClaim: { subject: 'alice' } }] }],
+  ['producers[0].mayClaim.subject', { producers: [{ id: producer, keys, mayClaim: { subject: {} } }] }],
+  ['producers[0].mayClaim.subject', { producers: [{ id: producer, keys, mayClaim: { subject: { issuers: [] } } }] }],
+  ['producers[0].mayClaim.subject', { producers: [{ id: producer, keys, mayClaim: { subject: { oneOf: ['a'] } } }] }],
+  ['producers[0].mayClaim.tenant', { producers: [{ id: producer, keys, mayClaim: { tenant: { oneOf: [''] } } }] }],
+  ['producers[0].mayClaim.tenant', { producers: [{ id: producer, keys, mayClaim: { tenant: { issuers: ['a'] } } }] }],
+  [
+    'producers',
+    {
+      producers: [
+        { id: producer, keys },
+        { id: producer, keys },
+      ],
+    },
+  ],
   ['producers[0].mayClaim.scope', { producers: [{ id: producer, keys, mayClaim: { scope: ['a'] } }] }],
   ['producers[0].mayClaim.roles', { producers: [{ id: producer, keys, mayClaim: { roles: true } }] }],
   ['producers[0].algorithms', { producers: [{ id: producer, keys, algorithms: ['HS256'] }] }],

@@ -15,9 +15,12 @@ export interface MessageFacts {
   readonly data?: Uint8Array | undefined;
   /** The key of the message, where the broker knows keys and the message has one. */
   readonly key?: Uint8Array | undefined;
-  /** The content type, when the message tells one beside its payload. */
+  /**
+   * The content type that the message tells beside its payload. Empty when it tells none and has a place for it, so that
+   * nobody takes away what was sealed; undefined when nothing can be said of it.
+   */
   readonly contentType?: string | undefined;
-  /** The type of the event, when the message tells one beside its payload. */
+  /** The type of the event, in the same way. */
   readonly eventType?: string | undefined;
   /** Other attributes beside the payload that the application reads, as one canonical text. */
   readonly attributes?: string | undefined;

@@ -167,10 +167,25 @@ test('the id of a handled or begun message does not carry another payload', asyn
   const other = Buffer.from('{"orderId":43}');
   const same = { sealing: { id: 'order-42' } };
   expect(await handle(found({}, same))).toBe('done');
+  // Nobody handled it: it must not vanish as a redelivery does.
   expect(await handle(found({ payload: other }, { ...same, message: { payload: other } }))).toBe(
-    'MESSAGE_REPLAYED, acknowledge',
+    'MESSAGE_ID_REUSED, quarantine',
   );
   expect(await handle(found({}, { sealing: { id: 'order-43' } }))).toBe('done');
+});
+
+test('of two replicas whose clocks differ by the tolerance, the slow one handles nothing again', async () => {
+  const fast = start();
+  const slow = start({ ledger: fast.ledger });
+  fast.clock.at += 30_000;
+  const message = found();
+  expect(await fast.handle(message)).toBe('done');
+  // The last second at which the slow one takes the seal.
+  fast.clock.at = startOfTest + 30_000 + 929_000;
+  slow.clock.at = startOfTest + 929_000;
+  expect(await slow.handle(message)).toBe('MESSAGE_REPLAYED, acknowledge');
+  slow.clock.at += 1_000;
+  expect(await slow.handle(message)).toBe('MESSAGE_EXPIRED, quarantine');
 });
 
 test('services that share a ledger do not take messages from one another', async () => {

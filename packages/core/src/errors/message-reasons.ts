@@ -100,8 +100,16 @@ export const messageReasons = {
     oauthError: null,
     owner: 'caller',
     publicSentence: messageRejected,
-    meaning: 'A message of this id was handled before, or one of this id and another payload was begun.',
-    fix: 'Acknowledge it. It is a redelivery whose acknowledgement was lost, or a replay. Give every message its own id.',
+    meaning: 'The message was handled before.',
+    fix: 'Acknowledge it. It is a redelivery whose acknowledgement was lost, or a replay.',
+  },
+  MESSAGE_ID_REUSED: {
+    status: 401,
+    oauthError: null,
+    owner: 'caller',
+    publicSentence: messageRejected,
+    meaning: 'A message of this producer, destination and id was begun or handled, and its payload was another one.',
+    fix: 'Give every message its own id. Put this one where somebody looks at it: nobody has handled it.',
   },
   MESSAGE_IN_PROGRESS: {
     status: 503,

@@ -156,6 +156,7 @@ export {
   sealCloudEvent,
 } from '../message/cloud-event.ts';
 export type { CloudEvent } from '../message/cloud-event.ts';
+export { bytesOfText } from '../message/bytes-of-text.ts';
 export { kafkaMessageOf } from '../message/kafka-message-of.ts';
 export type { KafkaRecord } from '../message/kafka-message-of.ts';
 export { sealType } from '../message/message-context.ts';

@@ -62,6 +62,65 @@ test('AMQP: exchange and routing key are the destination', async () => {
   for (const [message, expected] of rows) expect(await reasonOf(amqpMessageOf(message))).toBe(expected);
 });
 
+test('AMQP: no two places have one name', async () => {
+  const at = (exchange: string, routingKey: string): string =>
+    amqpMessageOf({ content: payload, fields: { exchange, routingKey }, properties: {} }).destination;
+  expect(at('events', 'orders.placed')).toBe('amqp:events/orders.placed');
+  const places: [string, string][] = [
+    ['events', 'eu/placed'],
+    ['events/eu', 'placed'],
+    ['events%2Feu', 'placed'],
+    ['', 'events/eu/placed'],
+    ['events', 'a#placed'],
+    ['events', 'a%23placed'],
+  ];
+  expect(new Set(places.map(([exchange, routingKey]) => at(exchange, routingKey))).size).toBe(places.length);
+  // `#` is for the pattern of a packet inside.
+  for (const [exchange, routingKey] of places) expect(at(exchange, routingKey)).not.toContain('#');
+});
+
+test('what a message told when it was sealed, and tells no more, refuses it', async () => {
+  const told = { contentType: 'text/plain', eventType: 'order.placed' };
+  const amqp = (properties: AmqpMessage['properties']): Promise<string> => {
+    const headers = { [sealHeader]: sealFor({ ...told, destination: 'amqp:events/orders' }) };
+    const fields = { exchange: 'events', routingKey: 'orders' };
+    return reasonOf(amqpMessageOf({ content: payload, fields, properties: { ...properties, headers } }));
+  };
+  expect(await amqp({ contentType: 'text/plain', type: 'order.placed' })).toBe('opened');
+  expect(await amqp({ type: 'order.placed' })).toBe('MESSAGE_ALTERED msg.ct');
+  expect(await amqp({ contentType: 'text/plain' })).toBe('MESSAGE_ALTERED msg.typ');
+  expect(await amqp({ contentType: 1, type: 'order.placed' })).toBe('MESSAGE_ALTERED msg.ct');
+  const kafka = (more: object): Promise<string> => {
+    const headers = { [sealHeader]: sealFor({ contentType: 'text/plain', destination: 'kafka:orders' }), ...more };
+    return reasonOf(kafkaMessageOf({ topic: 'orders', message: { value: payload, headers } }));
+  };
+  expect(await kafka({ 'content-type': 'text/plain' })).toBe('opened');
+  expect(await kafka({})).toBe('MESSAGE_ALTERED msg.ct');
+  expect(await kafka({ 'content-type': 'text/html' })).toBe('MESSAGE_ALTERED msg.ct');
+  expect(await kafka({ 'content-type': ['text/html', 'text/plain'] })).toBe('MESSAGE_ALTERED msg.ct');
+});
+
+test('a content type that is told twice, and was not sealed, refuses the message', async () => {
+  const seal = sealFor({ destination: 'kafka:orders' });
+  const read = (more: object): Promise<string> =>
+    reasonOf(
+      kafkaMessageOf({ topic: 'orders', message: { value: payload, headers: { [sealHeader]: seal, ...more } } }),
+    );
+  expect(await read({})).toBe('opened');
+  expect(await read({ 'content-type': 'text/html' })).toBe('MESSAGE_ALTERED msg.ct');
+  expect(await read({ 'content-type': ['text/html', 'text/html'] })).toBe('MESSAGE_ALTERED msg.ct');
+});
+
+test('text that has no bytes of its own is not taken for the text whose bytes it shares', async () => {
+  // A lone surrogate and U+FFFD are the same bytes of UTF-8.
+  const value = '\ufffd';
+  const seal = sealFor({ destination: 'kafka:orders', payload: Buffer.from(value) });
+  const read = (text: string): Promise<string> =>
+    reasonOf(kafkaMessageOf({ topic: 'orders', message: { value: text, headers: { [sealHeader]: seal } } }));
+  expect(await read(value)).toBe('opened');
+  for (const other of ['\ud800', '\udfff']) expect(await read(other)).toBe('MESSAGE_PAYLOAD_UNREADABLE msg.part');
+});
+
 test('Kafka: a repeated header is refused, and so are values and keys that were parsed', async () => {
   const key = Buffer.from('order-42');
   const seal = sealFor({ destination: 'kafka:orders', key });

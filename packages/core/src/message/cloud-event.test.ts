@@ -44,6 +44,8 @@ test.each<[string, object, string]>([
   ['one extension fewer', { attempt: undefined }, 'MESSAGE_ALTERED msg.att'],
   ['an attribute that is an object', { attempt: { toString: '1' } }, 'MESSAGE_ALTERED msg.att'],
   ['another content type', { datacontenttype: 'application/xml' }, 'MESSAGE_ALTERED msg.ct'],
+  ['no content type', { datacontenttype: undefined }, 'MESSAGE_ALTERED msg.ct'],
+  ['a content type that is no text', { datacontenttype: 1 }, 'MESSAGE_ALTERED msg.ct'],
   ['other data', { data: '{"orderId":43}' }, 'MESSAGE_ALTERED msg.dig'],
   ['parsed data', { data: { orderId: 42 } }, 'MESSAGE_PAYLOAD_UNREADABLE msg.part'],
   ['data twice', { data_base64: 'eyJvcmRlcklkIjo0Mn0=' }, 'MESSAGE_PAYLOAD_UNREADABLE msg.part'],

@@ -4,7 +4,8 @@
  * is made of them.
  */
 import type { MessageFacts } from '../credential/message-facts.ts';
-import { headerValues } from './header-values.ts';
+import { bytesOfText } from './bytes-of-text.ts';
+import { headerValues, toldBy } from './header-values.ts';
 import { sealMessage } from './seal-message.ts';
 import type { SealingOptions } from './sealing-options.ts';
 
@@ -44,7 +45,7 @@ function canonical(value: unknown): unknown {
 /** The bytes of the data. An object has none: whoever wrote it as JSON may have written others. */
 function dataOf({ data, data_base64: base64 }: CloudEvent): Uint8Array | undefined {
   if (data instanceof Uint8Array) return base64 === undefined ? data : undefined;
-  if (typeof data === 'string') return base64 === undefined ? Buffer.from(data, 'utf8') : undefined;
+  if (typeof data === 'string') return base64 === undefined ? bytesOfText(data) : undefined;
   if (data !== undefined || typeof base64 !== 'string') return undefined;
   const bytes = Buffer.from(base64, 'base64');
   return bytes.toString('base64') === base64 ? bytes : undefined;
@@ -60,7 +61,7 @@ export function cloudEventMessageOf(event: CloudEvent, destination: string): Mes
     seals: headerValues(event[sealAttribute]),
     destination,
     payload: dataOf(event),
-    contentType: textOf(event.datacontenttype),
+    contentType: toldBy(headerValues(event.datacontenttype)),
     // A type that is no text is told all the same, and was never sealed.
     eventType: textOf(event.type) ?? '',
     attributes: cloudEventAttributes(event),

@@ -23,3 +23,8 @@ export function onlyHeader(headers: unknown, name: string): string | undefined {
   const [only, ...more] = ownHeader(headers, name);
   return more.length === 0 ? only : undefined;
 }
+
+/** What values tell that must have been sealed: nothing as the empty text, and several as a text that none of them is. */
+export function toldBy(values: readonly string[]): string {
+  return values.join('\0');
+}

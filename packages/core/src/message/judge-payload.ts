@@ -21,10 +21,10 @@ export function judgePayload(sealed: SealedMessageClaims, message: MessageFacts)
   if ((key === undefined ? undefined : messageDigest(key)) !== sealed.key) {
     return altered('msg.key', 'the key that was sealed');
   }
-  if (contentType !== undefined && contentType !== sealed.contentType) {
+  if (contentType !== undefined && contentType !== (sealed.contentType ?? '')) {
     return altered('msg.ct', 'the content type that was sealed');
   }
-  if (eventType !== undefined && eventType !== sealed.eventType) {
+  if (eventType !== undefined && eventType !== (sealed.eventType ?? '')) {
     return altered('msg.typ', 'the event type that was sealed');
   }
   if ((attributes === undefined ? undefined : messageDigest(attributes)) !== sealed.attributes) {

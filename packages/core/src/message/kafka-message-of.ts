@@ -3,7 +3,8 @@
  * seal refuses the record. The value must be the bytes of the log: what a parser made of them cannot be verified.
  */
 import type { MessageFacts } from '../credential/message-facts.ts';
-import { onlyHeader, ownHeader } from './header-values.ts';
+import { bytesOfText } from './bytes-of-text.ts';
+import { onlyHeader, ownHeader, toldBy } from './header-values.ts';
 import { sealHeader } from './seal-message.ts';
 
 /** A record, as far as it is read here. */
@@ -15,7 +16,7 @@ export interface KafkaRecord {
 /** Bytes as they are; text as the bytes it was read from. What is parsed has no bytes any more. */
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
-  return typeof value === 'string' ? Buffer.from(value, 'utf8') : undefined;
+  return typeof value === 'string' ? bytesOfText(value) : undefined;
 }
 
 /** Something that is no bytes stands for a key that fits no seal. */
@@ -30,7 +31,7 @@ export function kafkaMessageOf({ topic, message }: KafkaRecord): MessageFacts {
     destination: `kafka:${topic}`,
     payload: bytesOf(value),
     ...(hasKey && { key: bytesOf(key) ?? unreadableKey }),
-    contentType: onlyHeader(headers, 'content-type'),
+    contentType: toldBy(ownHeader(headers, 'content-type')),
     traceparent: onlyHeader(headers, 'traceparent'),
   };
 }

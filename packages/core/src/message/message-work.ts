@@ -43,21 +43,23 @@ export interface BegunWork {
 const works = new WeakMap<Evidence, BegunWork['settle']>();
 
 function attemptOf(settings: WorkSettings, { producer, id, message, expiresAt }: OpenedMessage, now: number) {
+  // Twice: a replica whose clock is behind ours takes the seal for that much longer.
+  const end = (expiresAt + 2 * settings.clockToleranceSeconds) * 1000;
   const name = ['message', settings.service, producer, message.destination, id].join('\0');
   return Object.freeze<MessageAttempt>({
     name: createHash('sha256').update(name).digest('base64url'),
     digest: message.digest,
     owner: randomBytes(16).toString('base64url'),
     leaseMilliseconds: settings.leaseSeconds * 1000,
-    keepMilliseconds: Math.max(1, (expiresAt + settings.clockToleranceSeconds) * 1000 - now),
+    keepMilliseconds: Math.max(1, end - now),
   });
 }
 
 function judgePast(past: MessagePast): Outcome<{ readonly redelivered: boolean }> {
   if (past === 'new' || past === 'again') return accept({ redelivered: past === 'again' });
   if (past === 'busy') return refuse('MESSAGE_IN_PROGRESS', 'jti', { expected: 'a message nobody works on' });
-  const expected = past === 'done' ? 'a message that was not handled' : 'the payload that was begun under this id';
-  return refuse('MESSAGE_REPLAYED', 'jti', { expected, actual: past });
+  if (past === 'other') return refuse('MESSAGE_ID_REUSED', 'jti', { expected: 'the payload that has this id' });
+  return refuse('MESSAGE_REPLAYED', 'jti', { expected: 'a message that was not handled', actual: past });
 }
 
 const unavailable = refuse('MESSAGE_LEDGER_UNAVAILABLE', 'ledger', { expected: 'an answer of the ledger' });

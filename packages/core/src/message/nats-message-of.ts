@@ -1,5 +1,6 @@
 /** A message of NATS, by the shape that clients give it. The subject is the one the broker delivered, not a wildcard. */
 import type { MessageFacts } from '../credential/message-facts.ts';
+import { toldBy } from './header-values.ts';
 import { sealHeader } from './seal-message.ts';
 
 /** Headers of NATS: a multimap whose names are compared with their case. */
@@ -17,10 +18,13 @@ export interface NatsMessage {
 /** Reads it. The destination is `nats:` and the subject. */
 export function natsMessageOf({ subject, data, headers }: NatsMessage): MessageFacts {
   const [traceparent, ...more] = headers?.values('traceparent') ?? [];
+  const contentTypes = ['content-type', 'Content-Type'].flatMap((name) => headers?.values(name) ?? []);
   return {
     seals: headers?.values(sealHeader) ?? [],
     destination: `nats:${subject}`,
     payload: data,
+    // NATS has no place of its own for it: where the header is not sent, nothing is told.
+    ...(contentTypes.length > 0 && { contentType: toldBy(contentTypes) }),
     ...(more.length === 0 && { traceparent }),
   };
 }

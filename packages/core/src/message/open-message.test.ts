@@ -143,6 +143,28 @@ test('the word of a producer counts for what it may claim, and for nothing else'
   expect(await reasonOf(found(), may({}))).toBe('opened');
 });
 
+test('a producer that speaks for the users of one issuer, or for some tenants, speaks for no others', async () => {
+  const may = (mayClaim: object): MessageExpectations =>
+    expectations({
+      producers: [
+        { id: producer, keys: { keys: [producerKey.jwk] }, mayClaim: { scope: 'orders:notify', ...mayClaim } },
+      ],
+    });
+  const [issuers, oneOf] = [['https://issuer.test'], ['acme', 'globex']];
+  const message = found({}, { sealing: { onBehalfOf: callerForUser(), scope: 'orders:notify' } });
+  expect(await reasonOf(message, may({ subject: { issuers }, tenant: { oneOf } }))).toBe('opened');
+  const rows: [object, string][] = [
+    [{ subject: { issuers: ['https://issuer.test/'] }, tenant: true }, 'MESSAGE_CLAIM_NOT_ACCEPTED sub_id.iss'],
+    [{ subject: { issuers: ['https://staff.test'] }, tenant: true }, 'MESSAGE_CLAIM_NOT_ACCEPTED sub_id.iss'],
+    [{ subject: { issuers }, tenant: { oneOf: ['globex'] } }, 'MESSAGE_CLAIM_NOT_ACCEPTED tenant'],
+    [{ subject: { issuers } }, 'MESSAGE_CLAIM_NOT_ACCEPTED tenant'],
+    [{ tenant: { oneOf } }, 'MESSAGE_CLAIM_NOT_ACCEPTED sub'],
+  ];
+  for (const [claims, expected] of rows) expect(await reasonOf(message, may(claims))).toBe(expected);
+  // What it does not claim is not asked for.
+  expect(await reasonOf(found(), may({ subject: { issuers }, tenant: { oneOf } }))).toBe('opened');
+});
+
 test.each<[string, MessageFacts, string]>([
   ['no seal', { ...found(), seals: [] }, 'CREDENTIAL_MISSING message.seal'],
   [

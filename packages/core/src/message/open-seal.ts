@@ -11,7 +11,7 @@ import { parseJws, verifyJws, type ParsedJws } from '../signature/jws.ts';
 import type { VerificationKey } from '../signature/verification-key.ts';
 import { judgePayload } from './judge-payload.ts';
 import { readMessageContext, sealType, type MessageContext } from './message-context.ts';
-import type { ProducerRecord } from './trusted-producer.ts';
+import { isGranted, type ProducerRecord } from './trusted-producer.ts';
 
 /** A message that is what its producer sealed. */
 export interface OpenedMessage extends MessageContext {
@@ -102,8 +102,14 @@ function judgePlace(
 /** A producer vouches for nothing that this service did not grant it. */
 function judgeClaims(producer: ProducerRecord, { subject, tenant, scopes }: MessageContext): Refusal | undefined {
   const beyond = [...scopes].find((scope) => !producer.scopes.has(scope));
-  if (subject !== undefined && !producer.maySubject) return refuse('MESSAGE_CLAIM_NOT_ACCEPTED', 'sub');
-  if (tenant !== undefined && !producer.mayTenant) return refuse('MESSAGE_CLAIM_NOT_ACCEPTED', 'tenant');
+  const { subjects, tenants } = producer;
+  if (subject !== undefined && !isGranted(subjects, subject.issuer)) {
+    const check = subjects === false ? 'sub' : 'sub_id.iss';
+    return refuse('MESSAGE_CLAIM_NOT_ACCEPTED', check, { actual: subject.issuer });
+  }
+  if (tenant !== undefined && !isGranted(tenants, tenant)) {
+    return refuse('MESSAGE_CLAIM_NOT_ACCEPTED', 'tenant', { actual: tenant });
+  }
   if (beyond !== undefined) return refuse('MESSAGE_CLAIM_NOT_ACCEPTED', 'scope', { actual: beyond });
   return undefined;
 }

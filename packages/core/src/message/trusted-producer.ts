@@ -8,10 +8,10 @@ import type { KeyHistory } from '../signature/key-history.ts';
 
 /** What the word of a producer counts for, beyond its own identity. */
 export interface ProducerClaims {
-  /** It may send messages for subjects, such as users, that it names. */
-  readonly subject?: true;
-  /** It may name tenants. */
-  readonly tenant?: true;
+  /** It may send messages for subjects, such as users, that it names: of any issuer, or of these. */
+  readonly subject?: true | { readonly issuers: readonly [string, ...string[]] };
+  /** It may name tenants: any, or these. */
+  readonly tenant?: true | { readonly oneOf: readonly [string, ...string[]] };
   /** Scopes that it may give its messages. */
   readonly scope?: string;
 }
@@ -36,9 +36,18 @@ export interface ProducerRecord {
   readonly matches: WorkloadMatcher;
   readonly keys: KeyHistory;
   readonly algorithms: ReadonlySet<Algorithm>;
-  readonly maySubject: boolean;
-  readonly mayTenant: boolean;
+  /** Issuers for whose subjects its word counts. */
+  readonly subjects: Granted;
+  readonly tenants: Granted;
   readonly scopes: ScopeSet;
+}
+
+/** What of it is granted: nothing, all of it, or these. */
+export type Granted = boolean | ReadonlySet<string>;
+
+/** Whether this one is granted. */
+export function isGranted(granted: Granted, name: string): boolean {
+  return typeof granted === 'boolean' ? granted : granted.has(name);
 }
 
 const known = ['id', 'keys', 'mayClaim', 'algorithms'];
@@ -71,11 +80,23 @@ function checkClaims(faults: FaultCollector, option: string, given: unknown): Pr
   }
   const claims = given as ProducerClaims;
   faults.onlyKnown(claims, ['subject', 'tenant', 'scope'], `${option}.`);
-  for (const name of ['subject', 'tenant'] as const) {
-    if (claims[name] === undefined || claims[name] === true) continue;
-    faults.add('CONFIG_INVALID', `${option}.${name}`, 'is not true', 'write true, or leave it out');
-  }
   return claims;
+}
+
+interface Grant {
+  readonly given: unknown;
+  /** The member with the list of names. */
+  readonly member: 'issuers' | 'oneOf';
+}
+
+/** These names, everything, or nothing. */
+function readGrant(faults: FaultCollector, option: string, { given, member }: Grant): Granted {
+  if (given === undefined || given === true) return given === true;
+  const { [member]: names, ...more } = Object(given) as Readonly<Record<string, unknown>>;
+  const isList = Array.isArray(names) && names.length > 0 && names.every((one) => typeof one === 'string' && one);
+  if (isList && Object.keys(more).length === 0) return new Set(names as string[]);
+  faults.add('CONFIG_INVALID', option, 'is not understood', `write true, { ${member}: [...] }, or leave it out`);
+  return false;
 }
 
 /** Checks one producer. Answers nothing when it cannot be used. */
@@ -97,12 +118,14 @@ function checkProducer(faults: FaultCollector, option: string, given: unknown): 
     faults.add('CONFIG_INVALID', `${option}.algorithms`, 'is not a list of algorithms', fix);
   }
   const { subject, tenant, scope = '' } = checkClaims(faults, `${option}.mayClaim`, producer.mayClaim);
+  const subjects = readGrant(faults, `${option}.mayClaim.subject`, { given: subject, member: 'issuers' });
+  const tenants = readGrant(faults, `${option}.mayClaim.tenant`, { given: tenant, member: 'oneOf' });
   const scopes = typeof scope === 'string' ? parseScopes(scope) : undefined;
   if (scopes === undefined) {
     faults.add('CONFIG_INVALID', `${option}.mayClaim.scope`, 'is not a list of scopes', 'write e.g. "orders:notify"');
   }
   if (!pattern.ok || keys === undefined || scopes === undefined) return undefined;
-  const claims = { maySubject: subject === true, mayTenant: tenant === true, scopes };
+  const claims = { subjects, tenants, scopes };
   return Object.freeze({ matches: pattern.matches, keys, algorithms: new Set(algorithms), ...claims });
 }
 
@@ -111,6 +134,11 @@ export function checkProducers(faults: FaultCollector, given: unknown): readonly
   if (!Array.isArray(given) || given.length === 0) {
     faults.add('CONFIG_MISSING', 'producers', 'names nobody', 'write [{ id: "spiffe://prod.example/orders", keys }]');
     return [];
+  }
+  const ids = given.map((one: unknown) => (Object(one) as Partial<TrustedProducer>).id);
+  if (new Set(ids).size !== ids.length) {
+    // The first would count, and the second be read by nobody.
+    faults.add('CONFIG_CONFLICT', 'producers', 'names a producer twice', 'write one entry per producer');
   }
   const records = given.map((one, index) => checkProducer(faults, `producers[${index}]`, one));
   return Object.freeze(records.filter((one) => one !== undefined));

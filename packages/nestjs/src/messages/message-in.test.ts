@@ -74,6 +74,12 @@ test.each<[string, unknown, unknown, object]>([
     { destination: 'mqtt:orders/placed', payload: packet, data: bytes },
   ],
   [
+    'MQTT with a content type',
+    text,
+    new MqttContext(['orders/placed', { payload: packet, properties: { userProperties, contentType: 'text/html' } }]),
+    { contentType: 'text/html' },
+  ],
+  [
     'Redis',
     text,
     new RedisContext(['orders', headers]),
@@ -89,11 +95,18 @@ test.each<[string, unknown, unknown, object]>([
   expect(messageIn([data, context])).toMatchObject({ seals: [seal], ...expected });
 });
 
+test.each(['\ud800', 'a\udfff'])('text with half a character has no bytes of its own: %j', (half) => {
+  expect(messageIn([half, new RedisContext(['orders', headers])])).toMatchObject({ seals: [seal], data: undefined });
+});
+
 test.each<[string, unknown]>([
   ['TCP without metadata', new TcpContext([socket as never, 'find'])],
   ['Redis without metadata', new RedisContext(['orders'])],
   ['NATS without headers', new NatsContext(['orders.placed', undefined])],
-  ['RabbitMQ without headers', new RmqContext([{ content: packet, fields: {}, properties: {} }, {}, 'placed'])],
+  [
+    'RabbitMQ without headers',
+    new RmqContext([{ content: packet, fields: { exchange: '', routingKey: 'orders' }, properties: {} }, {}, 'placed']),
+  ],
   ['MQTT before version 5', new MqttContext(['orders', { payload: packet }])],
 ])('%s carries no seal', (_, context) => {
   expect(messageIn([text, context])).toMatchObject({ seals: [] });

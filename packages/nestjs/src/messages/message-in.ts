@@ -14,7 +14,10 @@ interface Context {
   getHeaders?(): core.NatsHeaders | undefined;
   getTopic?(): string;
   getPartition?(): number;
-  getPacket?(): { readonly payload?: unknown; readonly properties?: { readonly userProperties?: object } };
+  getPacket?(): {
+    readonly payload?: unknown;
+    readonly properties?: { readonly userProperties?: object; readonly contentType?: unknown };
+  };
   getChannel?(): string;
   getSocketRef?(): unknown;
   getMetadata?(): object | undefined;
@@ -25,7 +28,7 @@ type Read = (context: Required<Context>, data: Uint8Array | undefined) => core.M
 /** Text and bytes are what was sent. Anything else was decoded, and has no bytes any more. */
 function bytesOf(data: unknown): Uint8Array | undefined {
   if (data instanceof Uint8Array) return data;
-  return typeof data === 'string' ? Buffer.from(data, 'utf8') : undefined;
+  return typeof data === 'string' ? core.bytesOfText(data) : undefined;
 }
 
 /** Metadata of packets: a record of texts, from NestJS 12 on. */
@@ -62,7 +65,9 @@ const transports: readonly (readonly [methods: readonly (keyof Context)[], read:
     (context) => {
       const { payload, properties } = context.getPacket();
       const destination = `mqtt:${context.getTopic()}`;
-      return core.recordMessageOf({ headers: properties?.userProperties, destination, payload: bytesOf(payload) });
+      const message = { headers: properties?.userProperties, destination, payload: bytesOf(payload) };
+      const { contentType } = properties ?? {};
+      return { ...core.recordMessageOf(message), ...(typeof contentType === 'string' && { contentType }) };
     },
   ],
   [['getChannel'], (context) => readMetadata(context, `redis:${context.getChannel()}`)],

@@ -1,0 +1,87 @@
+/** How a client proves itself: the sources and connections it is given, which go together, and binding them. */
+import type { FaultCollector, Fetch } from '@countersign/core';
+import type { ClientTls, MutualTls } from '../connection/client-tls.ts';
+import type {
+  BoundCredentialSource,
+  BoundOnBehalfOfSource,
+  ClientRuntime,
+  CredentialSource,
+  OnBehalfOfSource,
+} from '../credential/credential-source.ts';
+
+/**
+ * A client proves itself by credentials, by a certificate, or by both. With `onBehalfOf` alone it acts for the subjects of
+ * requests, and never as itself.
+ */
+export type ClientProof =
+  | {
+      readonly credentials: CredentialSource;
+      readonly onBehalfOf?: OnBehalfOfSource | undefined;
+      readonly tls?: ClientTls | undefined;
+      readonly fetch?: undefined;
+    }
+  | {
+      readonly credentials?: undefined;
+      readonly onBehalfOf: OnBehalfOfSource;
+      readonly tls?: ClientTls | undefined;
+      readonly fetch?: undefined;
+    }
+  | {
+      readonly credentials?: undefined;
+      readonly onBehalfOf?: undefined;
+      readonly tls: MutualTls;
+      readonly fetch?: undefined;
+    }
+  | {
+      readonly credentials?: CredentialSource | undefined;
+      readonly onBehalfOf?: OnBehalfOfSource | undefined;
+      readonly tls?: undefined;
+      /** For tests: sends the requests instead of `tls`. */
+      readonly fetch: Fetch;
+    };
+
+/** Checks what is given, and that it goes together. */
+export function checkProof(faults: FaultCollector, options: ClientProof): void {
+  const { credentials, onBehalfOf, tls, fetch } = options;
+  if (credentials !== undefined && typeof credentials?.bind !== 'function') {
+    faults.add('CONFIG_INVALID', 'credentials', 'is not a source', 'pass clientCredentials({ … })');
+  }
+  if (onBehalfOf !== undefined && typeof onBehalfOf?.bindOnBehalfOf !== 'function') {
+    faults.add('CONFIG_INVALID', 'onBehalfOf', 'is not a source', 'pass tokenExchange({ … })');
+  }
+  if (tls !== undefined && typeof tls?.open !== 'function') {
+    faults.add('CONFIG_INVALID', 'tls', 'is not made by mtls or serverTls', 'pass mtls({ … }) or serverTls({ ca })');
+  }
+  if (fetch !== undefined && typeof fetch !== 'function') {
+    faults.add('CONFIG_INVALID', 'fetch', 'is not a function', 'leave it out; it is for tests');
+  }
+  if (fetch !== undefined && tls !== undefined) {
+    faults.add('CONFIG_CONFLICT', 'fetch', 'stands beside tls, which it would bypass', 'leave one of them out');
+  }
+  if (credentials === undefined && onBehalfOf === undefined && fetch === undefined && tls?.proves !== 'both') {
+    const fix = 'pass credentials: clientCredentials({ … }), onBehalfOf, tls: mtls({ … }), or several of them';
+    faults.add('CONFIG_MISSING', 'credentials', 'is absent, and no client certificate is shown', fix);
+  }
+}
+
+/** Sources at work for one client. */
+export interface BoundSources {
+  readonly credentials: BoundCredentialSource | undefined;
+  readonly onBehalfOf: BoundOnBehalfOfSource | undefined;
+}
+
+/** Binds the sources to a client. What one of them objects to is among the faults. */
+export function bindSources(faults: FaultCollector, options: ClientProof, runtime: ClientRuntime): BoundSources {
+  const { credentials, onBehalfOf } = options;
+  const isBindable = typeof runtime.audience === 'string';
+  return {
+    credentials:
+      isBindable && typeof credentials?.bind === 'function'
+        ? faults.attempt('credentials', () => credentials.bind(runtime))
+        : undefined,
+    onBehalfOf:
+      isBindable && typeof onBehalfOf?.bindOnBehalfOf === 'function'
+        ? faults.attempt('onBehalfOf', () => onBehalfOf.bindOnBehalfOf(runtime))
+        : undefined,
+  };
+}

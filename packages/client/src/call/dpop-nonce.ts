@@ -1,0 +1,33 @@
+/**
+ * The nonce that a service wants in DPoP proofs (RFC 9449 §9): the newest one of any of its answers (§8.2). One memory
+ * per client, because a client has one origin.
+ */
+import type { Answer } from '../connection/answer.ts';
+
+type Headers = Pick<Answer<unknown>, 'header'>;
+
+// NQCHAR of RFC 6749 Appendix A. Two header lines arrive as one text with a space in it, and are as if absent.
+const nonce = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
+const challenge = /(?:^|,)\s*DPoP\s[^]*?error="?use_dpop_nonce"?(?:[\s,]|$)/i;
+
+/** Remembers it. */
+export class DpopNonce {
+  #current: string | undefined;
+
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  /** Takes the nonce of an answer. Answers whether there was one. */
+  note(answer: Headers): boolean {
+    const given = answer.header('dpop-nonce');
+    if (given === undefined || !nonce.test(given)) return false;
+    this.#current = given;
+    return true;
+  }
+}
+
+/** Whether a 401 says that the proof lacks the nonce, and nothing against the token (§9). */
+export function wantsNonce(answer: Headers): boolean {
+  return challenge.test(answer.header('www-authenticate') ?? '');
+}
