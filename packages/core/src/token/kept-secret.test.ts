@@ -173,12 +173,11 @@ describe('a source that does not answer', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { authentication, answers } = hanging();
-    const first = expect(sentAt(authentication, start)).rejects.toThrow('does not answer');
-    await vi.advanceTimersByTimeAsync(3_000);
-    await first;
-    const second = expect(sentAt(authentication, start + 1)).rejects.toThrow('does not answer');
-    await vi.advanceTimersByTimeAsync(3_000);
-    await second;
+    for (const now of [start, start + 1]) {
+      const problem = sentAt(authentication, now).catch(String);
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(await problem).toContain('does not answer');
+    }
     answers[1]?.(new Secret('two'));
     await vi.advanceTimersByTimeAsync(0);
     answers[0]?.(new Secret('one'));
