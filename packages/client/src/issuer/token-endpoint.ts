@@ -8,6 +8,7 @@ import { clientWarnings, type ClientAuthentication, type MaybePromise } from '@c
 import * as oauth from 'oauth4webapi';
 import type { ClientRuntime } from '../credential/credential-source.ts';
 import { issuerFetch, type IssuerFetch } from './issuer-fetch.ts';
+import { inIssuerTime } from './issuer-time.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
 import { metadataOf } from './server-metadata.ts';
 import { readTokenAnswer, tokenFault, type Binding, type TokenAnswer } from './token-answer.ts';
@@ -122,8 +123,7 @@ export function openTokenEndpoint(
     ({ failure }) => failure.code === 'CERTIFICATE_MISMATCH',
   ];
 
-  const request = async (grant: TokenGrant, signal: AbortSignal): Promise<TokenAnswer> => {
-    const fetch = issuerFetch(transport, { timeoutSeconds, signal });
+  const tryAll = async (grant: TokenGrant, fetch: IssuerFetch): Promise<TokenAnswer> => {
     const left = new Set(remedies);
     for (;;) {
       const answer = await tryOnce(grant, fetch);
@@ -140,7 +140,8 @@ export function openTokenEndpoint(
       if (certificate === undefined) return dpop === undefined ? undefined : `jkt:${dpop.thumbprint}`;
       return dpop === undefined ? `x5t#S256:${certificate}` : `jkt:${dpop.thumbprint} x5t#S256:${certificate}`;
     },
-    request,
+    request: (grant, signal) =>
+      inIssuerTime({ timeoutSeconds, clock, signal }, (deadline) => tryAll(grant, issuerFetch(transport, deadline))),
     close: () => transport.close(),
   };
 }
