@@ -161,6 +161,7 @@ describe('a signed client assertion', () => {
     ['an audience with a fragment', { legacyAudience: 'https://issuer.test/#a' }, ['legacyAudience CONFIG_INVALID']],
     ['keys beside a key', { keys: { find: () => undefined } }, ['key CONFIG_CONFLICT', 'algorithm CONFIG_CONFLICT']],
     ['keys that cannot be asked', { keys: {}, key: undefined, algorithm: undefined }, ['keys CONFIG_INVALID']],
+    ['a list of keys', { keys: [], key: undefined, algorithm: undefined }, ['keys CONFIG_INVALID']],
     ['a misspelt option', { kid: 'x' }, ['kid CONFIG_UNKNOWN_OPTION']],
     ['several faults', { clientId: '', algorithm: 'none' }, ['clientId CONFIG_MISSING', 'algorithm CONFIG_INVALID']],
   ])('with %s', (_name, changes, expected) => {
