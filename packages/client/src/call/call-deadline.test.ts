@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startDeadline } from './call-deadline.ts';
 import { faultOf, testClock } from '../client.test-kit.ts';
 
@@ -26,6 +27,20 @@ describe('the time of a call', () => {
   it('ends a pause that is longer than the call', async () => {
     const deadline = startDeadline({ timeoutSeconds: 0.01, clock: testClock() }, undefined);
     expect(await faultOf(deadline.sleep(600))).toMatchObject({ code: 'TIMED_OUT' });
+  });
+
+  it('may share one signal with many others: Node warns of no leak, and none stays', () => {
+    const warned: string[] = [];
+    const note = (warning: string | Error): void => void warned.push(String(warning));
+    vi.spyOn(process, 'emitWarning').mockImplementation(note);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { signal } = new AbortController();
+    const time = { timeoutSeconds: 600, clock: testClock() };
+    const deadlines = Array.from({ length: 50 }, () => startDeadline(time, signal));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(50);
+    for (const deadline of deadlines) deadline.release();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    expect(warned).toEqual([]);
   });
 
   it('lets a short pause pass', async () => {

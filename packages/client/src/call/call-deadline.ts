@@ -2,6 +2,7 @@
  * The time of one call: its limit and the signal of its caller, in one signal. The limit also covers the body of the
  * answer, so it stays armed until it has passed or the call has failed.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@countersign/core';
 import { ServiceCallError } from '../fault/service-call-error.ts';
@@ -27,6 +28,15 @@ export interface CallTime {
   readonly clock: Clock;
 }
 
+/** Many calls may share one signal, such as that of a shutdown. That is no leak, and Node would warn of one. */
+function allowMany(signal: AbortSignal): void {
+  try {
+    setMaxListeners(0, signal);
+  } catch {
+    // A signal that is not of Node has no such limit.
+  }
+}
+
 /** Starts the time of a call, which its caller may end early. */
 export function startDeadline(
   { timeoutSeconds, clock }: CallTime,
@@ -47,7 +57,10 @@ export function startDeadline(
     caller?.removeEventListener('abort', onAbort);
   };
   if (caller?.aborted === true) onAbort();
-  else caller?.addEventListener('abort', onAbort, { once: true });
+  else if (caller) {
+    allowMany(caller);
+    caller.addEventListener('abort', onAbort, { once: true });
+  }
   return {
     signal,
     release,

@@ -1,6 +1,7 @@
 /** How a client proves itself: the sources and connections it is given, which go together, and binding them. */
 import type { FaultCollector, Fetch } from '@countersign/core';
 import type { ClientTls, MutualTls } from '../connection/client-tls.ts';
+import { isCredentialSource } from '../credential/credential-source.ts';
 import type {
   BoundCredentialSource,
   BoundOnBehalfOfSource,
@@ -43,7 +44,7 @@ export type ClientProof =
 /** Checks what is given, and that it goes together. */
 export function checkProof(faults: FaultCollector, options: ClientProof): void {
   const { credentials, onBehalfOf, tls, fetch } = options;
-  if (credentials !== undefined && typeof credentials?.bind !== 'function') {
+  if (credentials !== undefined && !isCredentialSource(credentials)) {
     faults.add('CONFIG_INVALID', 'credentials', 'is not a source', 'pass clientCredentials({ … })');
   }
   if (onBehalfOf !== undefined && typeof onBehalfOf?.bindOnBehalfOf !== 'function') {
@@ -76,7 +77,7 @@ export function bindSources(faults: FaultCollector, options: ClientProof, runtim
   const isBindable = typeof runtime.audience === 'string';
   return {
     credentials:
-      isBindable && typeof credentials?.bind === 'function'
+      isBindable && isCredentialSource(credentials)
         ? faults.attempt('credentials', () => credentials.bind(runtime))
         : undefined,
     onBehalfOf:

@@ -2,17 +2,10 @@
  * The `fetch` that the protocol library speaks to an issuer through: bounded in time and size, without redirects. What
  * it throws is a `ServiceCallError` of the issuer, and quotes nothing from it.
  */
+import type { CallDeadline } from '../call/call-deadline.ts';
 import { isRedirect } from '../connection/answer.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
 import type { Route, Transport } from '../connection/transport.ts';
-
-/** Limits of one exchange with an issuer. */
-export interface IssuerLimits {
-  /** For everything, from connecting to the last byte. */
-  readonly timeoutSeconds: number;
-  /** Ends the exchange early. */
-  readonly signal: AbortSignal;
-}
 
 /** As the protocol library calls it. */
 export type IssuerFetch = (url: string, init: IssuerRequest) => Promise<Response>;
@@ -81,23 +74,14 @@ function explain(error: unknown): ServiceCallError {
   return error;
 }
 
-/** Makes it, for one exchange. */
-export function issuerFetch(transport: Transport, { timeoutSeconds, signal }: IssuerLimits): IssuerFetch {
-  const controller = new AbortController();
-  const end = (): void => controller.abort();
-  const timer = setTimeout(end, timeoutSeconds * 1000);
-  timer.unref();
+/** Makes it, for one exchange. The deadline covers all of it, from connecting to the last byte; who set it says its end. */
+export function issuerFetch(transport: Transport, deadline: CallDeadline): IssuerFetch {
+  const { signal } = deadline;
   return async (url, { method, headers, body, certificateThumbprint }) => {
-    signal.addEventListener('abort', end, { once: true });
     try {
-      if (signal.aborted) end();
-      const request = { method, headers, body, certificateThumbprint, signal: controller.signal };
-      return await judge(await transport.send(url, request));
+      return await judge(await transport.send(url, { method, headers, body, certificateThumbprint, signal }));
     } catch (error) {
-      if (signal.aborted) throw new ServiceCallError('CLIENT_CLOSED');
-      throw controller.signal.aborted ? unavailable(`no answer within ${timeoutSeconds} s`) : explain(error);
-    } finally {
-      signal.removeEventListener('abort', end);
+      throw deadline.ended() ?? explain(error);
     }
   };
 }

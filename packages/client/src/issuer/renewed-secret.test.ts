@@ -70,6 +70,21 @@ describe('a secret', () => {
     expect(issuer.asked).toEqual([]);
   });
 
+  it('or another proof that never comes is waited for no longer than for the issuer, and asked for again', async () => {
+    const issuer = await startIssuer();
+    const state = { hangs: true };
+    const prove = (): Promise<void> => (state.hangs ? new Promise(() => {}) : Promise.resolve());
+    const clientAuthentication = { clientId: 'orders', prove };
+    const clock = testClock();
+    const { get } = work(await credentialsAt(issuer, { clientAuthentication, timeoutSeconds: 0.2 }), clock);
+    const expected = { code: 'CREDENTIAL_UNAVAILABLE', detail: { check: 'issuer', actual: 'no answer' } };
+    expect(await faultOf(get())).toMatchObject(expected);
+    expect(issuer.asked).toEqual([]);
+    state.hangs = false;
+    clock.advance(2);
+    expect((await get()).token.expose()).toBe('token-1');
+  });
+
   it('is taken from its file when that was replaced, without a failed call', async () => {
     const path = join(folder(), 'client-secret');
     writeFileSync(path, 'one\n');

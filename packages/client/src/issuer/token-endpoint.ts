@@ -4,10 +4,11 @@
  * this may help: with the nonce that it brought, with a secret that has changed meanwhile, and with the new certificate when
  * ours has changed under the request.
  */
-import { clientWarnings, type ClientAuthentication, type MaybePromise } from '@countersign/core';
+import { clientWarnings, renewClientProof, type MaybePromise } from '@countersign/core';
 import * as oauth from 'oauth4webapi';
 import type { ClientRuntime } from '../credential/credential-source.ts';
 import { issuerFetch, type IssuerFetch } from './issuer-fetch.ts';
+import { inIssuerTime } from './issuer-time.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
 import { metadataOf } from './server-metadata.ts';
 import { readTokenAnswer, tokenFault, type Binding, type TokenAnswer } from './token-answer.ts';
@@ -52,15 +53,6 @@ type Remedy = (failed: Failed) => MaybePromise<boolean>;
 async function firstThatHelps(remedies: Iterable<Remedy>, failed: Failed): Promise<Remedy | undefined> {
   for (const remedy of remedies) if (await remedy(failed)) return remedy;
   return undefined;
-}
-
-/** What it throws may hold a secret. */
-async function mayRenew(authentication: ClientAuthentication): Promise<boolean> {
-  try {
-    return (await authentication.renew?.()) === true;
-  } catch {
-    return false;
-  }
 }
 
 /** Opens it, and tells what is to be told at start. */
@@ -118,12 +110,11 @@ export function openTokenEndpoint(
   /** Each is tried once for a grant. */
   const remedies: readonly Remedy[] = [
     ({ failure, hasNewNonce }) => failure.detail.actual === 'use_dpop_nonce' && hasNewNonce,
-    ({ failure }) => isClientRefused(failure) && mayRenew(clientAuthentication),
+    ({ failure }) => isClientRefused(failure) && renewClientProof(clientAuthentication, issuer),
     ({ failure }) => failure.code === 'CERTIFICATE_MISMATCH',
   ];
 
-  const request = async (grant: TokenGrant, signal: AbortSignal): Promise<TokenAnswer> => {
-    const fetch = issuerFetch(transport, { timeoutSeconds, signal });
+  const tryAll = async (grant: TokenGrant, fetch: IssuerFetch): Promise<TokenAnswer> => {
     const left = new Set(remedies);
     for (;;) {
       const answer = await tryOnce(grant, fetch);
@@ -140,7 +131,8 @@ export function openTokenEndpoint(
       if (certificate === undefined) return dpop === undefined ? undefined : `jkt:${dpop.thumbprint}`;
       return dpop === undefined ? `x5t#S256:${certificate}` : `jkt:${dpop.thumbprint} x5t#S256:${certificate}`;
     },
-    request,
+    request: (grant, signal) =>
+      inIssuerTime({ timeoutSeconds, clock, signal }, (deadline) => tryAll(grant, issuerFetch(transport, deadline))),
     close: () => transport.close(),
   };
 }

@@ -9,6 +9,7 @@ import type { BoundOnBehalfOfSource, ClientRuntime } from '../credential/credent
 import { exchangeFault } from './exchange-fault.ts';
 import { exchangeableSubject, type SubjectDemands } from './exchangeable-subject.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
+import { inIssuerTime } from '../issuer/issuer-time.ts';
 import type { TokenAnswer } from '../issuer/token-answer.ts';
 import { TokenCache, type IssuedToken } from '../credential/token-cache.ts';
 import { openTokenEndpoint } from '../issuer/token-endpoint.ts';
@@ -49,7 +50,7 @@ function judgeScopes({ scopes }: TokenAnswer, grant: ExchangeGrant): void {
 export function bindExchange(grant: ExchangeGrant, runtime: ClientRuntime): BoundOnBehalfOfSource {
   const { settings, grantType } = grant;
   const { endpoint: endpointSettings, scopes, actorId } = settings;
-  const { issuer, clientAuthentication } = endpointSettings;
+  const { issuer, clientAuthentication, timeoutSeconds } = endpointSettings;
   const { clientId } = clientAuthentication;
   const { clock, notify, audience } = runtime;
   const endpoint = openTokenEndpoint(endpointSettings, runtime);
@@ -87,7 +88,8 @@ export function bindExchange(grant: ExchangeGrant, runtime: ClientRuntime): Boun
     const askedAt = clock.now();
     // A renewal in the background may come late.
     if (!(askedAt < subject.expiresAt)) throw new ServiceCallError('SUBJECT_EXPIRED');
-    const parameters = new URLSearchParams({ ...(await grant.parametersFor(subject)), scope: scopes.join(' ') });
+    const own = await inIssuerTime({ timeoutSeconds, clock, signal }, () => grant.parametersFor(subject));
+    const parameters = new URLSearchParams({ ...own, scope: scopes.join(' ') });
     try {
       const answer = await endpoint.request({ grantType, parameters }, signal);
       grant.judgeAnswer?.(answer);

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
-import { dpopProver } from '@countersign/core';
+import { dpopProver, Secret } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
 import { answerStatusOf } from '../fault/answer-status-of.ts';
 import { faultOf, json, startIssuer } from '../client.test-kit.ts';
@@ -154,6 +154,22 @@ describe('an exchange', () => {
     expect(answerStatusOf(fault)).toBe(answer);
     expect(inspect(fault, { depth: Infinity, showHidden: true })).not.toContain('canary-4711');
     expect(service.seen).toEqual([]);
+  });
+
+  it('does not wait for an actor that never comes longer than for the issuer, and asks again', async () => {
+    const state = { hangs: true };
+    const token = new Secret('actor');
+    const credential = () => (state.hangs ? new Promise<never>(() => {}) : { scheme: 'Bearer' as const, token });
+    const { payments, callerOf, issuer, clock } = await exchangeWorld((options) =>
+      tokenExchange({ ...options, timeoutSeconds: 0.2, actor: { credentials: { bind: () => ({ credential }) } } }),
+    );
+    const caller = await callerOf();
+    const fault = await faultOf(payments.fetch('/', { onBehalfOf: caller }));
+    expect(fault).toMatchObject({ code: 'CREDENTIAL_UNAVAILABLE', detail: { actual: 'no answer' } });
+    expect(issuer.asked).toEqual([]);
+    state.hangs = false;
+    clock.advance(2);
+    expect((await payments.fetch('/', { onBehalfOf: caller })).status).toBe(200);
   });
 
   it.each<[string, number, (token: string) => object]>([

@@ -1,5 +1,5 @@
 /** A secret that changes while the service runs: from a source that answers, fails and lies, as a test says. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Secret } from '../errors/secret.ts';
 import type { ClientAuthentication, ClientAuthenticationWarning } from './client-authentication.ts';
 import { clientSecret, type ClientSecretOptions } from './client-secret.ts';
@@ -54,9 +54,9 @@ describe('a secret from a source', () => {
   it('is asked for again when the server has refused it, and says whether it is another one', async () => {
     const source = vault();
     await sentAt(source.authentication, start);
-    expect(await source.authentication.renew?.()).toBe(false);
+    expect(await source.authentication.renew?.('https://i.test')).toBe(false);
     source.answer = 'two';
-    expect(await source.authentication.renew?.()).toBe(true);
+    expect(await source.authentication.renew?.('https://i.test')).toBe(true);
     expect(await sentAt(source.authentication, start + 1)).toBe('c:two');
     expect(source.asked).toBe(3);
   });
@@ -142,5 +142,47 @@ describe('the warnings of a secret', () => {
       tell(start);
     }
     expect(told).toEqual(['CLIENT_SECRET_SHARED', 'CLIENT_SECRET_OLD', 'CLIENT_SECRET_SHARED']);
+  });
+});
+
+describe('a source that does not answer', () => {
+  function hanging() {
+    const state = { answers: [] as ((secret: Secret) => void)[] };
+    const clientSecretOf = () => new Promise<Secret>((resolve) => void state.answers.push(resolve));
+    return { ...state, authentication: clientSecret({ clientId: 'c', clientSecret: clientSecretOf }) };
+  }
+
+  it('has failed after three seconds: the last good secret stays, and it is asked again later', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { authentication, answers } = hanging();
+    const first = sentAt(authentication, start);
+    answers[0]?.(new Secret('one'));
+    expect(await first).toBe('c:one');
+    const second = sentAt(authentication, start + day);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await second).toBe('c:one');
+    expect(codes(authentication, start + day)).toContain('CLIENT_SECRET_UNREADABLE');
+    const third = sentAt(authentication, start + 2 * day);
+    answers[2]?.(new Secret('three'));
+    expect(await third).toBe('c:three');
+    expect(codes(authentication, start + 2 * day)).not.toContain('CLIENT_SECRET_UNREADABLE');
+  });
+
+  it('gives none while there was none before; what comes late counts, unless something newer came', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { authentication, answers } = hanging();
+    for (const now of [start, start + 1]) {
+      const problem = sentAt(authentication, now).catch(String);
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(await problem).toContain('does not answer');
+    }
+    answers[1]?.(new Secret('two'));
+    await vi.advanceTimersByTimeAsync(0);
+    answers[0]?.(new Secret('one'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(await sentAt(authentication, start + 2)).toBe('c:two');
+    expect(answers).toHaveLength(2);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * The secret of a source, kept for a while: asked for once for all who wait, and again when its time is over or the
- * server has refused it. While the source fails, the last good one stays.
+ * server has refused it. While the source fails, or does not answer, the last good one stays.
  */
 import type { MaybePromise } from '../errors/outcome.ts';
 import { Secret } from '../errors/secret.ts';
@@ -19,6 +19,8 @@ export interface KeptSecret {
 }
 
 const defaultRefreshSeconds = 60;
+/** Less than the usual wait for a server, so that the last good secret still serves a request whose source hangs. */
+const longestReadMilliseconds = 3_000;
 
 /** What is wrong with a secret, if anything. */
 export function secretProblem(secret: unknown): string | undefined {
@@ -36,6 +38,19 @@ function checked(answer: IssuedSecret): IssuedSecret {
   return { secret, ...(Number.isFinite(issuedAt) && { issuedAt: issuedAt as number }) };
 }
 
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const give = (): void => reject(new TypeError('The source of the secret does not answer.'));
+    timer = setTimeout(give, longestReadMilliseconds).unref();
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Keeps the secret of this source. */
 export function keptSecret(source: SecretSource): KeptSecret {
   const keptMilliseconds = (source.refreshSeconds ?? defaultRefreshSeconds) * 1000;
@@ -44,18 +59,27 @@ export function keptSecret(source: SecretSource): KeptSecret {
   let readAt: number | 'now' | undefined = keptMilliseconds === Infinity && kept !== undefined ? 'now' : undefined;
   let reading: Promise<Secret> | undefined;
   let isUnreadable = false;
+  const counted = { asked: 0, taken: 0 };
 
+  /** A late answer counts too, unless a later question was answered before it. */
+  const take = async (): Promise<void> => {
+    const turn = (counted.asked += 1);
+    const answer = checked(await source.read());
+    if (turn < counted.taken) return;
+    counted.taken = turn;
+    kept = answer;
+    isUnreadable = false;
+  };
   const read = async (): Promise<Secret> => {
     try {
-      kept = checked(await source.read());
-      isUnreadable = false;
+      await inTime(take());
     } catch (error) {
       isUnreadable = true;
       if (kept === undefined) throw error;
     } finally {
       reading = undefined;
     }
-    return kept.secret;
+    return (kept as IssuedSecret).secret;
   };
   const ask = (): Promise<Secret> => (reading ??= read());
 
