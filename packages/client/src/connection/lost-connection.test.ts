@@ -80,8 +80,11 @@ describe('a lost connection', () => {
 
   it('is not multiplied in a storm: 500 calls are sent at most ten times more', async () => {
     const { server, inventory } = await world((_one, response) => void response.destroy());
-    const calls = Array.from({ length: 500 }, () => faultOf(inventory.fetch('/')));
-    for (const fault of await Promise.all(calls)) expect(fault).toMatchObject({ code: 'CONNECTION_LOST' });
+    // Each call takes a handshake: five hundred at once would measure how many the machine makes before they time out.
+    for (let wave = 0; wave < 10; wave += 1) {
+      const calls = Array.from({ length: 50 }, () => faultOf(inventory.fetch('/')));
+      for (const fault of await Promise.all(calls)) expect(fault).toMatchObject({ code: 'CONNECTION_LOST' });
+    }
     expect(server.seen.length).toBeGreaterThan(500);
     expect(server.seen.length).toBeLessThanOrEqual(510);
   });
