@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { filesUnder, isTest } from './files-under.mjs';
 import { importsOf } from './imports-of.mjs';
-import { coreFault, packageFault, readLevels } from './layer-rules.mjs';
+import { coreFault, doorFault, packageFault, readLevels } from './layer-rules.mjs';
 
 /**
  * @param {string} root
@@ -72,8 +72,9 @@ function relativeFault(place, target, given) {
   if (!target.startsWith(home)) return `reaches out of its package, to ${target}`;
   if (!/\.(ts|json)$/.test(target)) return `imports ${target} without its ending .ts`;
   if (!place.test && isTest(target)) return `imports ${target}, a file of the tests`;
-  if (home !== 'packages/core/src/' || place.test) return undefined;
-  return coreFault(place.inside, target.slice(home.length), given);
+  if (place.area !== 'packages' || place.test) return undefined;
+  const inside = target.slice(home.length);
+  return place.unit === 'core' ? coreFault(place.inside, inside, given) : doorFault(place, inside);
 }
 
 /**

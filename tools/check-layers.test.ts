@@ -29,7 +29,7 @@ const sound: Tree = {
   'packages/express/package.json': manifest({ '@countersign/core': '*' }, { express: '5', '@countersign/client': '*' }),
   'packages/express/src/wall.ts': `import express from 'express';\nimport { reasons } from '@countersign/core';\nimport { createServer } from 'node:http';\nexport { createServer, express, reasons };`,
   'packages/express/src/wall.test.ts': `import { world } from '../../core/src/errors/reason.test-kit.ts';\nworld();`,
-  'packages/express/src/client.ts': `export * from '@countersign/client';`,
+  'packages/express/src/client.ts': `export * from '@countersign/client';\nexport * from './client/x.ts';`,
   'packages/express/src/client/x.ts': `import '@countersign/client';`,
   'packages/client/package.json': manifest({ '@countersign/core': '*', oauth4webapi: '3' }),
   'packages/client/src/client.ts': `import * as oauth from 'oauth4webapi';\nexport { oauth };`,
@@ -137,6 +137,21 @@ describe('a planted violation is found, and nothing else', () => {
       'an adapter imports the client outside of client.ts and client/',
       { 'packages/express/src/clients/x.ts': `import '@countersign/client';` },
       /imports @countersign\/client; express may import core/,
+    ],
+    [
+      'the index of an adapter passes on what is behind its door to the client',
+      { 'packages/express/src/index.ts': `export * from './client/x.ts';` },
+      /express\/src\/index\.ts:1: imports client\/x\.ts, which needs the optional peer/,
+    ],
+    [
+      'an adapter imports a type from its door to the client',
+      { 'packages/express/src/y.ts': `import type { Client } from './client.ts';` },
+      /express\/src\/y\.ts:1: imports client\.ts, which needs the optional peer/,
+    ],
+    [
+      'an adapter loads its folder client/ late',
+      { 'packages/express/src/messages/y.ts': `const late = () => import('../client/x.ts');` },
+      /messages\/y\.ts:1: imports client\/x\.ts, which needs the optional peer/,
     ],
     [
       'an adapter imports an adapter',

@@ -74,6 +74,20 @@ export function coreFault(from, to, { levels, typeOnly }) {
   return undefined;
 }
 
+/** Whether a path below the `src` of an adapter is behind its door `/client`, where the optional peer is. */
+const isBehindDoor = (/** @type {string} */ inside) => inside === 'client.ts' || inside.startsWith('client/');
+
+/**
+ * The rule inside adapters: nothing in front of the door `/client` imports what is behind it, not even a type. Whoever
+ * has not installed the optional peer could not load, or not compile, the adapter.
+ * @param {Place} place
+ * @param {string} to path below the `src` of the same package
+ */
+export function doorFault({ unit, inside }, to) {
+  if (!adapters.has(unit) || isBehindDoor(inside) || !isBehindDoor(to)) return undefined;
+  return `imports ${to}, which needs the optional peer @countersign/client; only client.ts and client/ may`;
+}
+
 /**
  * The rules for imports of packages, ours and others'.
  * @param {Place} place
@@ -88,8 +102,7 @@ export function packageFault(place, { specifier }, { declared }) {
     const short = name.slice('@countersign/'.length);
     if (short === place.unit) return `imports its own package by name; use a relative path`;
     const allowed = mayImport.get(place.unit) ?? ['core'];
-    const isBehindDoor = place.inside === 'client.ts' || place.inside.startsWith('client/');
-    const isDoor = adapters.has(place.unit) && isBehindDoor && short === 'client';
+    const isDoor = adapters.has(place.unit) && isBehindDoor(place.inside) && short === 'client';
     if (!isDoor && !allowed.includes(short)) return `imports ${name}; ${place.unit} may import ${list(allowed)}`;
   }
   if (place.area !== 'packages' || place.test || isBuiltin(specifier)) return undefined;

@@ -34,6 +34,23 @@ test('the SVID of this process is the proof, for the issuer and nobody else, and
   expect((await formOf(prove, 'https://other.test')).get('client_assertion')).not.toBe(assertion);
 });
 
+test('an SVID that the issuer refused is replaced by a fresh one', async () => {
+  const api = await startWorkloadApi({ workloads: [{ id: orders }] });
+  onTestFinished(() => api.close());
+  const source = createJwtSource({ endpoint: api.endpoint });
+  onTestFinished(() => source.close());
+  await source.ready();
+  const authentication = jwtSvidAssertion({ clientId: orders, source });
+  const prove = (form: OutgoingForm): unknown => authentication.prove(form);
+  const refused = (await formOf(prove)).get('client_assertion');
+  const other = (await formOf(prove, 'https://other.test')).get('client_assertion');
+  expect(await authentication.renew?.(issuer)).toBe(true);
+  expect((await formOf(prove)).get('client_assertion')).not.toBe(refused);
+  expect((await formOf(prove, 'https://other.test')).get('client_assertion')).toBe(other);
+  // A server that refuses all of them does not drive the agent.
+  expect(await authentication.renew?.(issuer)).toBe(false);
+});
+
 test('without an SVID there is no proof', async () => {
   const api = await startWorkloadApi({ workloads: [{ id: orders }] });
   const source = createJwtSource({ endpoint: api.endpoint });

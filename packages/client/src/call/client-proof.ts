@@ -1,6 +1,7 @@
 /** How a client proves itself: the sources and connections it is given, which go together, and binding them. */
 import type { FaultCollector, Fetch } from '@countersign/core';
 import type { ClientTls, MutualTls } from '../connection/client-tls.ts';
+import { isCredentialSource } from '../credential/credential-source.ts';
 import type {
   BoundCredentialSource,
   BoundOnBehalfOfSource,
@@ -43,14 +44,15 @@ export type ClientProof =
 /** Checks what is given, and that it goes together. */
 export function checkProof(faults: FaultCollector, options: ClientProof): void {
   const { credentials, onBehalfOf, tls, fetch } = options;
-  if (credentials !== undefined && typeof credentials?.bind !== 'function') {
+  if (credentials !== undefined && !isCredentialSource(credentials)) {
     const actsForSubjects = typeof (credentials as Partial<OnBehalfOfSource> | null)?.bindOnBehalfOf === 'function';
     const fix = actsForSubjects ? 'write it as onBehalfOf: it acts for subjects' : 'pass clientCredentials({ … })';
     faults.add('CONFIG_INVALID', 'credentials', 'is not a source', fix);
   }
   if (onBehalfOf !== undefined && typeof onBehalfOf?.bindOnBehalfOf !== 'function') {
-    const actsAsItself = typeof (onBehalfOf as Partial<CredentialSource> | null)?.bind === 'function';
-    const fix = actsAsItself ? 'write it as credentials: it acts as this service' : 'pass tokenExchange({ … })';
+    const fix = isCredentialSource(onBehalfOf)
+      ? 'write it as credentials: it acts as this service'
+      : 'pass tokenExchange({ … })';
     faults.add('CONFIG_INVALID', 'onBehalfOf', 'is not a source', fix);
   }
   if (tls !== undefined && typeof tls?.open !== 'function') {
@@ -80,7 +82,7 @@ export function bindSources(faults: FaultCollector, options: ClientProof, runtim
   const isBindable = typeof runtime.audience === 'string';
   return {
     credentials:
-      isBindable && typeof credentials?.bind === 'function'
+      isBindable && isCredentialSource(credentials)
         ? faults.attempt('credentials', () => credentials.bind(runtime))
         : undefined,
     onBehalfOf:

@@ -1,8 +1,8 @@
 /** The options of `createServiceClient`, checked once: every fault in one error, with the fix. */
 import {
+  checkSurroundings,
   checkWaiver,
   FaultCollector,
-  systemClock,
   type Clock,
   type Fetch,
   type Logger,
@@ -104,7 +104,7 @@ export function checkServiceClient(options: ServiceClientOptions): ServiceClient
     faults.throwIfAny();
   }
   faults.onlyKnown(options, known);
-  const clock = options.clock ?? systemClock;
+  const clock = checkSurroundings(faults, { clock: options.clock, logger: options.logger });
   const notify = noticesTo(options.logger);
   const httpWaiver = checkPlace(faults, options, clock.now());
   if (typeof options.audience !== 'string' || options.audience.trim() === '') {

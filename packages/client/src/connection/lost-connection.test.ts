@@ -32,6 +32,7 @@ describe('a lost connection', () => {
     ['DELETE', { method: 'DELETE' }, 2],
     ['POST that says it is idempotent', { method: 'POST', body: 'x', idempotent: true }, 2],
     ['POST with a key', { method: 'POST', body: 'x', headers: { 'Idempotency-Key': 'k1' } }, 2],
+    ['POST with an empty key', { method: 'POST', body: 'x', headers: { 'Idempotency-Key': '' } }, 1],
     ['POST', { method: 'POST', body: 'x' }, 1],
     ['PATCH', { method: 'PATCH', body: 'x' }, 1],
     ['GET that says it is not idempotent', { idempotent: false }, 1],
@@ -79,8 +80,11 @@ describe('a lost connection', () => {
 
   it('is not multiplied in a storm: 500 calls are sent at most ten times more', async () => {
     const { server, inventory } = await world((_one, response) => void response.destroy());
-    const calls = Array.from({ length: 500 }, () => faultOf(inventory.fetch('/')));
-    for (const fault of await Promise.all(calls)) expect(fault).toMatchObject({ code: 'CONNECTION_LOST' });
+    // Each call takes a handshake: five hundred at once would measure how many the machine makes before they time out.
+    for (let wave = 0; wave < 10; wave += 1) {
+      const calls = Array.from({ length: 50 }, () => faultOf(inventory.fetch('/')));
+      for (const fault of await Promise.all(calls)) expect(fault).toMatchObject({ code: 'CONNECTION_LOST' });
+    }
     expect(server.seen.length).toBeGreaterThan(500);
     expect(server.seen.length).toBeLessThanOrEqual(510);
   });

@@ -50,6 +50,11 @@ export interface CredentialSource {
   bind(runtime: ClientRuntime): BoundCredentialSource;
 }
 
+/** Whether a value is a source. A function, which has a `bind` too, is none. */
+export function isCredentialSource(value: unknown): value is CredentialSource {
+  return typeof value === 'object' && typeof (value as Partial<CredentialSource> | null)?.bind === 'function';
+}
+
 /** What a source is told about one call for the subject of a request. */
 export interface OnBehalfOfRequest extends CredentialRequest {
   /** The verified caller of the request that this service is handling. */

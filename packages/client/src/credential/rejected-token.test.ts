@@ -75,7 +75,10 @@ describe('a 401', () => {
     const { issuer, clock, service, tls } = await world((_one, response) => json(response, 401, {}));
     const credentials = await credentialsAt(issuer);
     const inventory = client({ baseUrl: service.origin, audience, credentials, tls, clock, timeoutSeconds: 60 });
-    await Promise.all(Array.from({ length: 500 }, () => inventory.fetch('/')));
+    // Five hundred at once would measure how many handshakes the machine makes before a connection times out.
+    for (let wave = 0; wave < 10; wave += 1) {
+      await Promise.all(Array.from({ length: 50 }, () => inventory.fetch('/')));
+    }
     for (let round = 0; round < 20; round += 1) await inventory.fetch('/');
     expect(issuer.asked).toHaveLength(2);
     clock.advance(5);

@@ -92,6 +92,11 @@ function isUrl(text: unknown, mayBeHttp: boolean): boolean {
   return protocol === 'https:' || (mayBeHttp && protocol === 'http:');
 }
 
+/** What is no list counts as one that holds no origin. */
+function originsOf({ tokenEndpointOrigins: given = [] }: TokenEndpointOptions): readonly string[] {
+  return Array.isArray(given) ? given : [''];
+}
+
 function checkAddresses(faults: FaultCollector, options: TokenEndpointOptions): void {
   const mayBeHttp = options.allowHttp !== undefined;
   if (!isUrl(options.issuer, mayBeHttp) || options.issuer.includes('?')) {
@@ -101,7 +106,7 @@ function checkAddresses(faults: FaultCollector, options: TokenEndpointOptions): 
   if (options.tokenEndpoint !== undefined && !isUrl(options.tokenEndpoint, mayBeHttp)) {
     faults.add('CONFIG_INVALID', 'tokenEndpoint', 'is not an https URL', 'leave it out, so that it is discovered');
   }
-  for (const origin of options.tokenEndpointOrigins ?? []) {
+  for (const origin of originsOf(options)) {
     if (isUrl(origin, false) && new URL(origin).origin === origin) continue;
     faults.add('CONFIG_INVALID', 'tokenEndpointOrigins', 'is not an https origin', 'write "https://tokens.example"');
   }
@@ -180,7 +185,7 @@ export function checkTokenEndpoint(faults: FaultCollector, options: TokenEndpoin
     certificateBound: options.certificateBound ?? false,
     discovery: options.discovery ?? 'openid',
     tokenEndpoint: options.tokenEndpoint,
-    tokenEndpointOrigins: Object.freeze([...(options.tokenEndpointOrigins ?? [])]),
+    tokenEndpointOrigins: Object.freeze([...originsOf(options)]),
     timeoutSeconds,
     tls: options.tls,
     fetch: options.fetch,

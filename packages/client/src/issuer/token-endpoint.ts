@@ -4,7 +4,7 @@
  * this may help: with the nonce that it brought, with a secret that has changed meanwhile, and with the new certificate when
  * ours has changed under the request.
  */
-import { clientWarnings, type ClientAuthentication, type MaybePromise } from '@countersign/core';
+import { clientWarnings, renewClientProof, type MaybePromise } from '@countersign/core';
 import * as oauth from 'oauth4webapi';
 import type { ClientRuntime } from '../credential/credential-source.ts';
 import { issuerFetch, type IssuerFetch } from './issuer-fetch.ts';
@@ -53,15 +53,6 @@ type Remedy = (failed: Failed) => MaybePromise<boolean>;
 async function firstThatHelps(remedies: Iterable<Remedy>, failed: Failed): Promise<Remedy | undefined> {
   for (const remedy of remedies) if (await remedy(failed)) return remedy;
   return undefined;
-}
-
-/** What it throws may hold a secret. */
-async function mayRenew(authentication: ClientAuthentication): Promise<boolean> {
-  try {
-    return (await authentication.renew?.()) === true;
-  } catch {
-    return false;
-  }
 }
 
 /** Opens it, and tells what is to be told at start. */
@@ -119,7 +110,7 @@ export function openTokenEndpoint(
   /** Each is tried once for a grant. */
   const remedies: readonly Remedy[] = [
     ({ failure, hasNewNonce }) => failure.detail.actual === 'use_dpop_nonce' && hasNewNonce,
-    ({ failure }) => isClientRefused(failure) && mayRenew(clientAuthentication),
+    ({ failure }) => isClientRefused(failure) && renewClientProof(clientAuthentication, issuer),
     ({ failure }) => failure.code === 'CERTIFICATE_MISMATCH',
   ];
 

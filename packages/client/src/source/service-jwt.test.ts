@@ -131,6 +131,7 @@ describe('the options', () => {
   it.each<[string, object, string]>([
     ['no keys', { keys: undefined }, 'keys'],
     ['a key as keys', { keys: newKey('k1') }, 'keys'],
+    ['a list of keys', { keys: [newKey('k1')] }, 'keys'],
     ['no issuer', { issuer: undefined }, 'issuer'],
     ['an issuer that is no URL', { issuer: 'orders' }, 'issuer'],
     ['no workload', { workload: undefined }, 'workload'],

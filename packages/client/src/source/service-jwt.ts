@@ -51,7 +51,7 @@ function check(options: ServiceJwtOptions): Settings {
   const given: Partial<ServiceJwtOptions> = options ?? {};
   faults.onlyKnown(given, known);
   const { keys, issuer, workload, lifetimeSeconds = defaultLifetimeSeconds } = given;
-  if (typeof keys?.find !== 'function') {
+  if (typeof keys?.find !== 'function' || Array.isArray(keys)) {
     faults.add('CONFIG_MISSING', 'keys', 'is no source of signing keys', 'pass createSigningKeyRing({ keys })');
   }
   if (typeof issuer !== 'string' || !URL.canParse(issuer)) {

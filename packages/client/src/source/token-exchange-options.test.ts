@@ -42,6 +42,7 @@ describe('tokenExchange', () => {
     ['a refresh token', { ...options, requestedTokenType: 'refresh_token' }, ['requestedTokenType CONFIG_INVALID']],
     ['the word self', { ...options, actor: 'self' }, ['actor.credentials CONFIG_INVALID']],
     ['a token as actor', { ...options, actor: { credentials: new Secret('x') } }, ['actor.credentials CONFIG_INVALID']],
+    ['a function as actor', { ...options, actor: { credentials: () => own } }, ['actor.credentials CONFIG_INVALID']],
     [
       'an actor of another type',
       { ...options, actor: { credentials: own, tokenType: 'id' } },

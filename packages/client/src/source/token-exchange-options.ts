@@ -1,7 +1,7 @@
 /** The options of `tokenExchange`, checked once: every fault in one error, with the fix. */
 import { FaultCollector } from '@countersign/core';
 import type { ExchangeTokenType } from '../issuer/token-type.ts';
-import type { CredentialSource } from '../credential/credential-source.ts';
+import { isCredentialSource, type CredentialSource } from '../credential/credential-source.ts';
 import {
   assertOptions,
   checkExchange,
@@ -54,7 +54,7 @@ function checkActor(faults: FaultCollector, actor: ExchangeActor, issuer: string
   if (typeof actor === 'object' && actor !== null) {
     faults.onlyKnown(actor, ['credentials', 'tokenType', 'audience'], 'actor.');
   }
-  if (typeof credentials?.bind !== 'function') {
+  if (!isCredentialSource(credentials)) {
     faults.add('CONFIG_INVALID', 'actor.credentials', 'is not a source', 'pass clientCredentials({ … }), or another');
   }
   if (!tokenTypes.includes(tokenType)) faults.add('CONFIG_INVALID', 'actor.tokenType', 'is not understood', otherTypes);

@@ -1,21 +1,17 @@
 /** Checks what a service is given instead of the world: clock, `fetch`, logger. A wrong one would fail later, or in silence. */
 import type { FaultCollector } from '../errors/configuration-error.ts';
-import { systemClock, type Clock } from '../runtime/clock.ts';
+import { isClock, systemClock, type Clock } from '../runtime/clock.ts';
+import { isLogger } from '../runtime/logger.ts';
 
 interface Surroundings {
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   readonly fetch?: unknown;
   readonly logger?: unknown;
 }
 
-function hasAll(value: unknown, methods: readonly string[]): boolean {
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
-  return methods.every((name) => typeof (value as Readonly<Record<string, unknown>>)[name] === 'function');
-}
-
 /** Adds a fault for each that was given and does not do its work. Answers the clock that the other checks can use. */
 export function checkSurroundings(faults: FaultCollector, { clock, fetch, logger }: Surroundings): Clock {
-  const isWrongClock = clock !== undefined && !hasAll(clock, ['now', 'monotonic']);
+  const isWrongClock = clock !== undefined && !isClock(clock);
   if (isWrongClock) {
     const fix = 'pass { now: () => milliseconds, monotonic: () => milliseconds }, or leave it out';
     faults.add('CONFIG_INVALID', 'clock', 'is not a clock', fix);
@@ -28,7 +24,7 @@ export function checkSurroundings(faults: FaultCollector, { clock, fetch, logger
       'pass a function like the global fetch, or leave it out',
     );
   }
-  if (logger !== undefined && !hasAll(logger, ['info', 'warn', 'error'])) {
+  if (logger !== undefined && !isLogger(logger)) {
     faults.add(
       'CONFIG_INVALID',
       'logger',

@@ -35,6 +35,7 @@ export { verifyCertificateBinding } from '../authentication/verify-certificate-b
 // enforcement
 export { admissionOf, admit, callerOfCarrier, maybeCallerOfCarrier } from '../enforcement/admission.ts';
 export type { Admission } from '../enforcement/admission.ts';
+export { checkSurroundings } from '../enforcement/check-surroundings.ts';
 export { carryOut } from '../enforcement/carry-out.ts';
 export type { Carried } from '../enforcement/carry-out.ts';
 export type { ConnectionJudge } from '../enforcement/connection-judge.ts';

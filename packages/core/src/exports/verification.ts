@@ -74,6 +74,7 @@ export type {
 } from '../token/client-authentication.ts';
 export { clientWarnings } from '../token/client-warnings.ts';
 export type { TellWarnings } from '../token/client-warnings.ts';
+export { renewClientProof } from '../token/renew-client-proof.ts';
 export { clientSecret } from '../token/client-secret.ts';
 export type { ClientSecretOptions } from '../token/client-secret.ts';
 export type { IssuedSecret, SecretSource } from '../token/secret-source.ts';

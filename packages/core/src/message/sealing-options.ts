@@ -109,7 +109,7 @@ function checkSealing(faults: FaultCollector, sealing: Partial<SealingOptions>):
   if (typeof producer !== 'string' || !isWorkloadId(producer)) {
     faults.add('CONFIG_INVALID', 'producer', 'is not a workload id', 'write e.g. "spiffe://prod.example/orders"');
   }
-  if (typeof keys?.find !== 'function') {
+  if (typeof keys?.find !== 'function' || Array.isArray(keys)) {
     faults.add('CONFIG_MISSING', 'keys', 'supplies no keys', 'pass the signing keys of this service');
   }
   const audiences: readonly unknown[] = Array.isArray(audience) ? audience : [audience ?? 'any'];

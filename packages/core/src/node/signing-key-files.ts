@@ -6,7 +6,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaultCollector } from '../errors/configuration-error.ts';
-import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
+import { isLogger, noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import type { NoticeSink } from '../runtime/notice.ts';
 import { maximumKeys } from '../signature/key-set.ts';
 import { readRingKey } from '../signature/read-ring-key.ts';
@@ -35,6 +35,14 @@ export function signingKeyFiles(options: SigningKeyFilesOptions): Required<RingK
   faults.onlyKnown(options ?? {}, ['directory', 'logger']);
   if (typeof directory !== 'string' || directory === '') {
     faults.add('CONFIG_MISSING', 'directory', 'is not a path', 'write e.g. "/run/signing-keys"');
+  }
+  if (!isLogger(logger)) {
+    faults.add(
+      'CONFIG_INVALID',
+      'logger',
+      'is not a logger',
+      'pass pino(), or { info, warn, error } like those of pino',
+    );
   }
   faults.throwIfAny();
   return keysIn(directory, noticesTo(logger));

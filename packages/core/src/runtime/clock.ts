@@ -6,6 +6,12 @@ export interface Clock {
   monotonic(): number;
 }
 
+/** Whether a value does the work of a clock. */
+export function isClock(value: unknown): value is Clock {
+  const { now, monotonic } = (value ?? {}) as Partial<Clock>;
+  return typeof now === 'function' && typeof monotonic === 'function';
+}
+
 /** The clock of the process. */
 export const systemClock: Clock = {
   now: () => Date.now(),

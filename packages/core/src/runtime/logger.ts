@@ -11,6 +11,12 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** Whether a value does the work of a logger. One that does not would be silent. */
+export function isLogger(value: unknown): value is Logger {
+  const { info, warn, error } = (value ?? {}) as Partial<Logger>;
+  return [info, warn, error].every((method) => typeof method === 'function');
+}
+
 /** Logs nothing. The default. */
 export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
 

@@ -233,6 +233,8 @@ describe('the options', () => {
     ['a bad key', { keys: [{ ...first, algorithm: 'none' }] }, 'keys[0].algorithm'],
     ['a kid twice', { keys: [first, first] }, 'keys[1].keyId'],
     ['a time that is none', { publishBeforeSeconds: Number.NaN }, 'publishBeforeSeconds'],
+    ['a clock that shows no time', { clock: {} }, 'clock'],
+    ['a logger that logs nothing', { logger: 'console' }, 'logger'],
     ['a time below zero', { publishAfterSeconds: -1 }, 'publishAfterSeconds'],
     ['a time as text', { publishAfterSeconds: '600' }, 'publishAfterSeconds'],
     ['an option that is none', { publishBefore: 1 }, 'publishBefore'],

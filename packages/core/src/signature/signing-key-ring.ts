@@ -4,8 +4,8 @@
  * as the ring has it. When the last key has ended, nothing is signed, and the operator is told before that.
  */
 import { FaultCollector } from '../errors/configuration-error.ts';
-import { systemClock, type Clock } from '../runtime/clock.ts';
-import { noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
+import { isClock, systemClock, type Clock } from '../runtime/clock.ts';
+import { isLogger, noticesTo, silentLogger, type Logger } from '../runtime/logger.ts';
 import { historicalKeysOf, type HistoricalKeysDocument } from './historical-keys.ts';
 import { createKeyHistory, type FixedKeyHistory } from './key-history.ts';
 import type { JwksDocument } from './public-jwk.ts';
@@ -97,6 +97,17 @@ export function createSigningKeyRing(options: SigningKeyRingOptions): SigningKey
   checkMargin(faults, 'publishBeforeSeconds', before);
   checkMargin(faults, 'publishAfterSeconds', after);
   const source = checkKeys(faults, given.keys);
+  if (given.clock !== undefined && !isClock(given.clock)) {
+    faults.add('CONFIG_INVALID', 'clock', 'is not a clock', 'leave it out; it is for tests');
+  }
+  if (given.logger !== undefined && !isLogger(given.logger)) {
+    faults.add(
+      'CONFIG_INVALID',
+      'logger',
+      'is not a logger',
+      'pass pino(), or { info, warn, error } like those of pino',
+    );
+  }
   faults.throwIfAny();
   return new Ring(source, { before, after }, given);
 }

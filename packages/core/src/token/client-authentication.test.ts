@@ -11,6 +11,7 @@ import type { ClientAuthentication, OutgoingForm } from './client-authentication
 import { clientSecret } from './client-secret.ts';
 import { jwtSvidAssertion } from './jwt-svid-assertion.ts';
 import { privateKeyJwt } from './private-key-jwt.ts';
+import { renewClientProof } from './renew-client-proof.ts';
 import { selfSignedTlsClientAuth, tlsClientAuth } from './tls-client-auth.ts';
 import { issuer, now } from './token.test-kit.ts';
 
@@ -47,6 +48,7 @@ describe('a client secret', () => {
     ['nothing to object to', {}, []],
     ['a secret as text', { clientSecret: 'secret' }, ['clientSecret CONFIG_INVALID']],
     ['an empty secret', { clientSecret: new Secret('') }, ['clientSecret CONFIG_MISSING']],
+    ['a secret of two lines', { clientSecret: new Secret('one\ntwo') }, ['clientSecret CONFIG_INVALID']],
     ['the line end of a file', { clientSecret: new Secret('secret\n') }, ['clientSecret CONFIG_INVALID']],
     ['its place in the form', { method: 'post' }, []],
     ['its age', { issuedAt: '2026-01-01' }, []],
@@ -166,6 +168,7 @@ describe('a signed client assertion', () => {
     ['an audience with a fragment', { legacyAudience: 'https://issuer.test/#a' }, ['legacyAudience CONFIG_INVALID']],
     ['keys beside a key', { keys: { find: () => undefined } }, ['key CONFIG_CONFLICT', 'algorithm CONFIG_CONFLICT']],
     ['keys that cannot be asked', { keys: {}, key: undefined, algorithm: undefined }, ['keys CONFIG_INVALID']],
+    ['a list of keys', { keys: [], key: undefined, algorithm: undefined }, ['keys CONFIG_INVALID']],
     ['a misspelt option', { kid: 'x' }, ['kid CONFIG_UNKNOWN_OPTION']],
     ['several faults', { clientId: '', algorithm: 'none' }, ['clientId CONFIG_MISSING', 'algorithm CONFIG_INVALID']],
   ])('with %s', (_name, changes, expected) => {
@@ -200,6 +203,14 @@ describe.each([
 describe('a JWT-SVID as client assertion', () => {
   const clientId = 'spiffe://prod.test/inventory';
   const source = { jwtSvid: (audience: string) => ({ token: new Secret(`svid for ${audience}`) }) };
+  const same = new Secret('the same one each time');
+  const fail = (): never => {
+    throw new Error('down');
+  };
+  const oneAndThenNone = (): (() => object) => {
+    let left = 1;
+    return () => ((left -= 1) === 0 ? { token: same } : Promise.reject(new Error('down')));
+  };
 
   it.each([
     [undefined, 'urn:ietf:params:oauth:client-assertion-type:jwt-spiffe'],
@@ -219,6 +230,41 @@ describe('a JWT-SVID as client assertion', () => {
       });
     },
   );
+
+  it('that a server refused is replaced, for that server and once per new SVID', async () => {
+    const current = new Map<string, Secret>();
+    const refused: unknown[] = [];
+    const rejecting = {
+      jwtSvid: (audience: string) => {
+        const token = current.get(audience) ?? new Secret(`svid for ${audience}`);
+        current.set(audience, token);
+        return { token };
+      },
+      reject: ({ token, audience }: { token: Secret; audience: readonly string[] }) => {
+        refused.push([token.expose(), audience]);
+        if (current.get(issuer) === token) current.set(issuer, new Secret(`second svid for ${issuer}`));
+      },
+    };
+    const authentication = jwtSvidAssertion({ clientId, source: rejecting });
+    expect(await authentication.renew?.(issuer)).toBe(false);
+    await proofOf(authentication);
+    expect(await authentication.renew?.('https://other.test')).toBe(false);
+    expect(refused).toEqual([]);
+    expect(await authentication.renew?.(issuer)).toBe(true);
+    expect(refused).toEqual([[`svid for ${issuer}`, [issuer]]]);
+    expect((await proofOf(authentication)).body.get('client_assertion')).toBe(`second svid for ${issuer}`);
+  });
+
+  it.each<[string, object]>([
+    ['has no other', { jwtSvid: () => ({ token: same }), reject: () => {} }],
+    ['throws', { jwtSvid: () => ({ token: same }), reject: fail }],
+    ['has none', { jwtSvid: oneAndThenNone(), reject: () => {} }],
+    ['cannot be told', { jwtSvid: () => ({ token: new Secret('another one each time') }) }],
+  ])('stays refused when the source %s', async (_case, answering) => {
+    const authentication = jwtSvidAssertion({ clientId, source: answering as never });
+    await proofOf(authentication);
+    expect(await renewClientProof(authentication, issuer)).toBe(false);
+  });
 
   it('may take time, and fails when there is none', async () => {
     const slow = { jwtSvid: async () => ({ token: new Secret('late') }) };

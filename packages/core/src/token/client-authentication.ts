@@ -34,8 +34,8 @@ export interface ClientAuthentication {
   readonly needsCertificate?: boolean;
   /** Adds the proof. When it throws or rejects, nothing is sent. */
   prove(request: OutgoingForm): MaybePromise<void>;
-  /** Told that the server refused the proof. Answers whether the next one may differ; then it is asked for once more. */
-  renew?(): MaybePromise<boolean>;
+  /** Told that this issuer refused the last proof. Answers whether the next one may differ; then it is asked for once more. */
+  renew?(issuer: string): MaybePromise<boolean>;
   /** What is to be told at start and after each proof; each code is told once for as long as it stays. */
   warnings?(now: number): readonly ClientAuthenticationWarning[];
 }

@@ -19,6 +19,8 @@ export interface OwnJwtSvid {
 export interface JwtSvidSource {
   /** The JWT-SVID for this audience. Throws or rejects when there is none. */
   jwtSvid(audience: string): MaybePromise<OwnJwtSvid>;
+  /** Told that the server of this audience refused this one. Without it a refused JWT-SVID is not replaced before its end. */
+  reject?(svid: OwnJwtSvid & { readonly audience: readonly string[] }): void;
 }
 
 /** Options of `jwtSvidAssertion`. */
@@ -56,13 +58,25 @@ export function jwtSvidAssertion(options: JwtSvidAssertionOptions): ClientAuthen
   }
   faults.throwIfAny();
   const { clientId } = options;
+  const svids = source as JwtSvidSource;
+  /** By issuer: a client authentication may serve several. */
+  const sent = new Map<string, Secret>();
   return Object.freeze<ClientAuthentication>({
     clientId,
     prove: ({ body, issuer }) =>
-      whenKnown((source as JwtSvidSource).jwtSvid(issuer), ({ token }) => {
+      whenKnown(svids.jwtSvid(issuer), ({ token }) => {
+        sent.set(issuer, token);
         body.set('client_id', clientId);
         body.set('client_assertion_type', `${prefix}${assertionType}`);
         body.set('client_assertion', token.expose());
       }),
+    ...(typeof svids.reject === 'function' && {
+      renew: (issuer: string) => {
+        const refused = sent.get(issuer);
+        if (refused === undefined) return false;
+        svids.reject?.({ token: refused, audience: [issuer] });
+        return whenKnown(svids.jwtSvid(issuer), ({ token }) => token !== refused);
+      },
+    }),
   });
 }

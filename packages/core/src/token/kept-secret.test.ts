@@ -54,9 +54,9 @@ describe('a secret from a source', () => {
   it('is asked for again when the server has refused it, and says whether it is another one', async () => {
     const source = vault();
     await sentAt(source.authentication, start);
-    expect(await source.authentication.renew?.()).toBe(false);
+    expect(await source.authentication.renew?.('https://i.test')).toBe(false);
     source.answer = 'two';
-    expect(await source.authentication.renew?.()).toBe(true);
+    expect(await source.authentication.renew?.('https://i.test')).toBe(true);
     expect(await sentAt(source.authentication, start + 1)).toBe('c:two');
     expect(source.asked).toBe(3);
   });

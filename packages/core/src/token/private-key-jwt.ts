@@ -61,7 +61,7 @@ interface NamedKey {
 type FindKey = () => NamedKey | undefined;
 
 function checkKeys(faults: FaultCollector, { keys, ...rest }: Partial<PrivateKeyJwtOptions>): FindKey {
-  if (typeof keys?.find !== 'function') {
+  if (typeof keys?.find !== 'function' || Array.isArray(keys)) {
     faults.add('CONFIG_INVALID', 'keys', 'is no source of keys', 'pass an object with find(), or key and algorithm');
   }
   for (const name of ['key', 'algorithm', 'keyId', 'certificate'] as const) {

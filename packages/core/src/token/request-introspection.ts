@@ -5,6 +5,7 @@
 import type { Runtime } from '../runtime/runtime.ts';
 import { boundedFetchJson } from '../runtime/bounded-fetch.ts';
 import type { IntrospectionSettings } from './introspection-options.ts';
+import { renewClientProof } from './renew-client-proof.ts';
 import { signedIntrospectionType } from './signed-introspection.ts';
 
 /** One question. */
@@ -73,15 +74,6 @@ async function askOnce(
   };
 }
 
-/** What it throws may hold a secret. */
-async function mayRenew({ authentication }: IntrospectionSettings): Promise<boolean> {
-  try {
-    return (await authentication.renew?.()) === true;
-  } catch {
-    return false;
-  }
-}
-
 /** Asks, and once more when the issuer does not know us and our proof has changed meanwhile. Never rejects. */
 export async function requestIntrospection(
   question: IntrospectionQuestion,
@@ -90,5 +82,6 @@ export async function requestIntrospection(
   const answer = await askOnce(question, runtime);
   // 403 is not among them: a stranger can provoke it with a strange token.
   if (answer.ok || !answer.refusesUs || answer.dislikesQuestion) return answer;
-  return (await mayRenew(question.settings)) ? askOnce(question, runtime) : answer;
+  const { settings, issuer } = question;
+  return (await renewClientProof(settings.authentication, issuer)) ? askOnce(question, runtime) : answer;
 }
