@@ -88,10 +88,10 @@ describe.each(majors)('clients of an application of %s', (_name, express) => {
     const app = express();
     const failing = { bind: () => ({ credential: () => Promise.reject(new ServiceCallError(code, { expected })) }) };
     onTestFinished(serviceClients(app, { inventory: { ...inventory, credentials: failing } }).close);
-    app.get('/stock', (request, _response, next) => {
+    app.get('/stock', (request, response, next) => {
       serviceClientOf(request, 'inventory')
         .fetch('/stock/42')
-        .then(() => next(new Error('There was an answer.')), next);
+        .then((answer) => response.json(answer.status), next);
     });
     app.use(answerCallFaults);
     const { status, headers, body } = await call(await serve(app), '/stock');

@@ -77,6 +77,7 @@ class CallFaultFilter extends BaseExceptionFilter {
       const response = host.switchToHttp().getResponse<object>();
       this.httpAdapterHost?.httpAdapter.setHeader(response, 'www-authenticate', 'Bearer error="invalid_token"');
     }
+    // oxlint-disable-next-line promise/valid-params -- the method of a filter, not of a promise
     super.catch(new HttpException('A service behind this one gave no answer.', status), host);
   }
 }
