@@ -47,14 +47,16 @@ export function delegationAttacks(material: ScenarioMaterial): readonly Step[] {
       title: 'exchange beyond alice, asked of the issuer by hand',
       call: exchange(exchanges.beyondAlice),
       status: 400,
-      says: 'invalid_scope',
+      // The code alone is also that of a scope nobody knows.
+      says: 'does not carry',
       hops: 0,
     },
     {
       title: 'exchange of a token that was for another service',
       call: exchange(exchanges.ofAnotherService),
       status: 400,
-      says: 'invalid_request',
+      // The code alone is also that of a form with something missing.
+      says: 'is for another service',
       hops: 0,
     },
   ];

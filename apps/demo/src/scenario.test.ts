@@ -62,8 +62,8 @@ describe('the scenario', () => {
 
   it.each([
     ['the client of the gateway stops', 'SCOPE_NOT_HELD'],
-    ['asked of the issuer by hand', 'invalid_scope'],
-    ['for another service', 'invalid_request'],
+    ['asked of the issuer by hand', 'does not carry'],
+    ['for another service', 'is for another service'],
   ])('has the exchange "%s", refused with %s', (title, says) => {
     expect(steps.find((step) => step.title.includes(title))).toMatchObject({ says });
   });

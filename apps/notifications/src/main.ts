@@ -10,8 +10,8 @@ import {
   currentCaller,
   handleMessage,
   messageFactsOf,
+  recordMessageOf,
   sealedMessage,
-  sealHeader,
   type KeyDocument,
   type MessageFacts,
 } from '@countersign/core';
@@ -37,14 +37,9 @@ const requirement = compileRequirement(
 );
 
 /** The message as it was found: at the destination that we have subscribed, whatever it says of itself. */
-function foundAt(destination: string, { headers, payload }: QueueMessage): MessageFacts {
-  const seal = headers[sealHeader];
-  return {
-    seals: seal === undefined ? [] : [seal],
-    destination: `queue:${destination}`,
-    payload: Buffer.from(payload, 'base64'),
-    traceparent: headers['traceparent'],
-  };
+function foundAt(destination: string, { headers, payload }: Partial<QueueMessage>): MessageFacts {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload, 'base64') : undefined;
+  return recordMessageOf({ headers, destination: `queue:${destination}`, payload: bytes });
 }
 
 const sent: string[] = [];

@@ -88,7 +88,7 @@ function answerOf(data: Data): Answer<Data> {
   return {
     status,
     isRedirect: isRedirectStatus(status),
-    header: (name) => headers[name]?.toString(),
+    header: (name) => (headers[name] === undefined ? undefined : [headers[name]].flat().join(', ')),
     discard: () => body.dump({ limit: 65_536 }),
     value: data,
   };

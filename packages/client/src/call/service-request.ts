@@ -143,7 +143,7 @@ function subjectOf(request: ServiceRequest): Caller | undefined {
 
 function isIdempotent({ idempotent }: ServiceRequest, method: string, headers: Readonly<Record<string, string>>) {
   if (idempotent !== undefined && typeof idempotent !== 'boolean') throw invalid('idempotent');
-  return idempotent ?? (idempotentMethods.has(method) || 'idempotency-key' in headers);
+  return idempotent ?? (idempotentMethods.has(method) || (headers['idempotency-key'] ?? '') !== '');
 }
 
 /**

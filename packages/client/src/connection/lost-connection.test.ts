@@ -32,6 +32,7 @@ describe('a lost connection', () => {
     ['DELETE', { method: 'DELETE' }, 2],
     ['POST that says it is idempotent', { method: 'POST', body: 'x', idempotent: true }, 2],
     ['POST with a key', { method: 'POST', body: 'x', headers: { 'Idempotency-Key': 'k1' } }, 2],
+    ['POST with an empty key', { method: 'POST', body: 'x', headers: { 'Idempotency-Key': '' } }, 1],
     ['POST', { method: 'POST', body: 'x' }, 1],
     ['PATCH', { method: 'PATCH', body: 'x' }, 1],
     ['GET that says it is not idempotent', { idempotent: false }, 1],

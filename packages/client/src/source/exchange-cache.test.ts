@@ -1,7 +1,7 @@
 /** Tokens of subjects in the cache: nobody gets one of another, and none outlives what it was traded for. */
 import type { Caller } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
-import { json } from '../client.test-kit.ts';
+import { faultOf, json } from '../client.test-kit.ts';
 import { credentialsSeen, exchangeWorld, formOf, traded, tradeEach } from './exchange.test-kit.ts';
 
 /** Who a token of these tests speaks for. */
@@ -59,6 +59,18 @@ describe('traded tokens', () => {
     // Nothing is to be gained by another one, so it is not renewed ahead either.
     expect(issuer.asked).toHaveLength(1);
     expect(notices.map(({ code }) => code)).not.toContain('TOKEN_RENEWED');
+  });
+
+  it('are not sent when the token of the subject has ended while the issuer was asked', async () => {
+    const { payments, callerOf, clock, issuer, service } = await exchangeWorld();
+    issuer.onToken = (...asked) => {
+      clock.advance(300);
+      tradeEach({ expires_in: 3_600 })(...asked);
+    };
+    const caller = await callerOf();
+    const fault = await faultOf(payments.fetch('/', { onBehalfOf: caller }));
+    expect(fault).toMatchObject({ code: 'SUBJECT_EXPIRED', requestSent: 'never' });
+    expect([issuer.asked.length, service.seen.length]).toEqual([1, 0]);
   });
 
   it('that end before it are renewed ahead, with the same token of the subject', async () => {

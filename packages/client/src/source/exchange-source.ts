@@ -84,16 +84,22 @@ export function bindExchange(grant: ExchangeGrant, runtime: ClientRuntime): Boun
     return { ...answer, lifetimeSeconds: remainingSeconds, renewable: false };
   };
 
+  const assertAlive = ({ expiresAt }: SubjectToken): void => {
+    if (!(clock.now() < expiresAt)) throw new ServiceCallError('SUBJECT_EXPIRED');
+  };
+
   const exchange = async (subject: SubjectToken, signal: AbortSignal): Promise<IssuedToken> => {
     const askedAt = clock.now();
     // A renewal in the background may come late.
-    if (!(askedAt < subject.expiresAt)) throw new ServiceCallError('SUBJECT_EXPIRED');
+    assertAlive(subject);
     const own = await inIssuerTime({ timeoutSeconds, clock, signal }, () => grant.parametersFor(subject));
     const parameters = new URLSearchParams({ ...own, scope: scopes.join(' ') });
     try {
       const answer = await endpoint.request({ grantType, parameters }, signal);
       grant.judgeAnswer?.(answer);
       judgeScopes(answer, grant);
+      // It may have ended while the issuer thought.
+      assertAlive(subject);
       const missing = answer.scopes === undefined ? [] : scopes.filter((scope) => !answer.scopes?.includes(scope));
       if (missing.length > 0) {
         const facts = { missing: missing.join(' ') };

@@ -6,7 +6,7 @@
 import type { RequestFacts } from '../credential/request-facts.ts';
 import type { MaybePromise } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
-import { settleMessage } from '../message/message-work.ts';
+import { giveMessageBack, shareMessage } from '../message/message-work.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import { admissionOf, admit } from './admission.ts';
 import type { ServiceAuth } from './service-auth.ts';
@@ -58,9 +58,11 @@ export function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Ca
   return whenKnown(judging, (verdict) => {
     if (verdict.outcome !== 'denied') {
       admit(carrier, verdict);
+      // Several handlers can listen to one event: it is handled when all of them have handled it.
+      if (facts.message !== undefined) shareMessage(verdict.context.caller);
       return verdict;
     }
     // A message that policy refused was begun: nobody works on it.
-    return whenKnown(settleMessage(verdict.context.caller, 'failed'), () => verdict);
+    return whenKnown(giveMessageBack(verdict.context.caller), () => verdict);
   });
 }

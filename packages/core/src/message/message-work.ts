@@ -40,7 +40,13 @@ export interface BegunWork {
   readonly settle: (outcome: WorkOutcome) => MaybePromise<void>;
 }
 
-const works = new WeakMap<Evidence, BegunWork['settle']>();
+interface KeptWork extends Pick<BegunWork, 'settle'> {
+  /** Handlers that share the message and have not ended. */
+  open: number;
+  failed: boolean;
+}
+
+const works = new WeakMap<Evidence, KeptWork>();
 
 function attemptOf(settings: WorkSettings, { producer, id, message, expiresAt }: OpenedMessage, now: number) {
   // Twice: a replica whose clock is behind ours takes the seal for that much longer.
@@ -98,19 +104,41 @@ export function beginWork(
 
 /** Lets the work be settled by whoever knows the caller. */
 export function keepWork(evidence: Evidence, { settle }: BegunWork): void {
-  works.set(evidence, settle);
+  works.set(evidence, { settle, open: 0, failed: false });
+}
+
+/** A request has one seal at most. */
+function workOf(caller: Caller | undefined): KeptWork | undefined {
+  for (const evidence of caller?.evidence ?? []) {
+    const work = works.get(evidence);
+    if (work !== undefined) return work;
+  }
+  return undefined;
+}
+
+/** One more handler works on the message of this caller: it is done when all of them are. */
+export function shareMessage(caller: Caller | undefined): void {
+  const work = workOf(caller);
+  if (work !== undefined) work.open += 1;
+}
+
+/** Gives the message of a caller back that was refused a handler, unless another handler works on it. */
+export function giveMessageBack(caller: Caller | undefined): MaybePromise<void> {
+  const work = workOf(caller);
+  return work === undefined || work.open > 0 ? undefined : work.settle('failed');
 }
 
 /**
  * Settles the messages by which a caller was proven: `done` after the handler succeeded and before the broker is told,
- * `failed` when it did not. Does nothing for callers without a message.
+ * `failed` when it did not. Does nothing for callers without a message. Of several handlers of one message the last one
+ * counts, and one that failed gives it back for all of them.
  * @throws {MessageNotSettledError} or rejects with it, when `done` was not noted.
  */
 export function settleMessage(caller: Caller | undefined, outcome: WorkOutcome): MaybePromise<void> {
-  for (const evidence of caller?.evidence ?? []) {
-    const settle = works.get(evidence);
-    // A request has one seal at most.
-    if (settle !== undefined) return settle(outcome);
-  }
-  return undefined;
+  const work = workOf(caller);
+  if (work === undefined) return undefined;
+  work.open -= 1;
+  work.failed ||= outcome === 'failed';
+  if (outcome === 'failed') return work.settle('failed');
+  return work.open > 0 || work.failed ? undefined : work.settle('done');
 }

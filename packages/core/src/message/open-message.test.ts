@@ -143,6 +143,19 @@ test('the word of a producer counts for what it may claim, and for nothing else'
   expect(await reasonOf(found(), may({}))).toBe('opened');
 });
 
+test('who stands in the list by name is spoken for by no holder of the keys of a pattern', async () => {
+  const team = signingKey('ES256', 'team-1');
+  const named = { id: producer, keys: { keys: [producerKey.jwk] } };
+  const pattern = { id: 'spiffe://prod.test/*', keys: { keys: [team.jwk] } };
+  for (const producers of [[named, pattern] as const, [pattern, named] as const]) {
+    const expected = expectations({ producers });
+    expect(await reasonOf(found(), expected)).toBe('opened');
+    expect(await reasonOf(forged({}, {}, team), expected)).toBe('MESSAGE_KEY_UNKNOWN kid');
+    expect(await reasonOf(forged({ iss: 'spiffe://prod.test/billing' }, {}, team), expected)).toBe('opened');
+    expect(await reasonOf(forged({ iss: 'spiffe://prod.test/billing' }), expected)).toBe('MESSAGE_KEY_UNKNOWN kid');
+  }
+});
+
 test('a producer that speaks for the users of one issuer, or for some tenants, speaks for no others', async () => {
   const may = (mayClaim: object): MessageExpectations =>
     expectations({

@@ -18,7 +18,7 @@ export interface ProducerClaims {
 
 /** A producer whose messages are taken. */
 export interface TrustedProducer {
-  /** Its workload id, or a pattern: then whoever holds one of the keys speaks for all of them. */
+  /** Its workload id, or a pattern: then whoever holds one of the keys speaks for all that do not stand here by name. */
   readonly id: string;
   /**
    * Its keys: a history that follows them, or a JWKS document. Keys in it may say when they were good (`iat`, `exp`,
@@ -34,6 +34,7 @@ export interface TrustedProducer {
 /** A producer after the check. */
 export interface ProducerRecord {
   readonly matches: WorkloadMatcher;
+  readonly isPattern: boolean;
   readonly keys: KeyHistory;
   readonly algorithms: ReadonlySet<Algorithm>;
   /** Issuers for whose subjects its word counts. */
@@ -125,7 +126,7 @@ function checkProducer(faults: FaultCollector, option: string, given: unknown): 
     faults.add('CONFIG_INVALID', `${option}.mayClaim.scope`, 'is not a list of scopes', 'write e.g. "orders:notify"');
   }
   if (!pattern.ok || keys === undefined || scopes === undefined) return undefined;
-  const claims = { subjects, tenants, scopes };
+  const claims = { isPattern: producer.id.includes('*'), subjects, tenants, scopes };
   return Object.freeze({ matches: pattern.matches, keys, algorithms: new Set(algorithms), ...claims });
 }
 
@@ -141,5 +142,7 @@ export function checkProducers(faults: FaultCollector, given: unknown): readonly
     faults.add('CONFIG_CONFLICT', 'producers', 'names a producer twice', 'write one entry per producer');
   }
   const records = given.map((one, index) => checkProducer(faults, `producers[${index}]`, one));
-  return Object.freeze(records.filter((one) => one !== undefined));
+  const usable = records.filter((one) => one !== undefined);
+  // Whoever stands there by name is nobody's to speak for, wherever in the list the pattern is.
+  return Object.freeze(usable.toSorted((one, other) => Number(one.isPattern) - Number(other.isPattern)));
 }

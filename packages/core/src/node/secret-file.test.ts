@@ -59,7 +59,8 @@ describe('a secret in a file', () => {
 
   it.each<[string, (path: string) => unknown, string]>([
     ['is not there', (path) => join(path, 'nothing'), 'cannot be read (ENOENT)'],
-    ['is a folder', (path) => path, 'cannot be read (EISDIR)'],
+    ['is a folder', (path) => path, 'is not a file'],
+    ['is a device without an end', () => '/dev/zero', 'is not a file'],
     [
       'is empty',
       (path) => {
@@ -76,6 +77,20 @@ describe('a secret in a file', () => {
       },
       'is larger than 65536 bytes',
     ],
+    ...(
+      [
+        ['has two lines', 'one\ntwo\n'],
+        ['has a NUL', 'a\0b'],
+        ['is no text', Buffer.from([0xff, 0xfe, 0x41])],
+      ] as const
+    ).map(([name, content]): [string, (path: string) => unknown, string] => [
+      name,
+      (path) => {
+        writeFileSync(join(path, 'odd'), content);
+        return join(path, 'odd');
+      },
+      'is not one line of text',
+    ]),
     ['has no name', () => '', 'is not a path'],
     ['is no path', () => undefined, 'is not a path'],
   ])('that %s is a fault at start', (_name, pathOf, problem) => {

@@ -8,6 +8,7 @@ import { stat } from 'node:fs/promises';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import { Secret } from '../errors/secret.ts';
 import type { IssuedSecret, SecretSource } from '../token/secret-source.ts';
+import { secretProblem } from '../token/kept-secret.ts';
 import { readTogether } from './read-together.ts';
 
 const refreshSeconds = 5;
@@ -16,11 +17,13 @@ const maximumBytes = 65_536;
 /** What is there at start. What the file system says of a failure names the path only. */
 function firstOf(path: string): IssuedSecret | string {
   try {
-    const { size, mtimeMs } = statSync(path);
+    const found = statSync(path);
+    // What is no file, such as a pipe, may have no end.
+    if (!found.isFile()) return 'is not a file';
+    const { size, mtimeMs } = found;
     if (size > maximumBytes) return `is larger than ${maximumBytes} bytes`;
     const secret = new Secret(readFileSync(path, 'utf8').trim());
-    if (secret.expose() === '') return 'is empty';
-    return { secret, issuedAt: mtimeMs };
+    return secretProblem(secret) ?? { secret, issuedAt: mtimeMs };
   } catch (error) {
     const { code } = error as { readonly code?: unknown };
     return `cannot be read (${typeof code === 'string' ? code : 'unknown'})`;

@@ -48,6 +48,7 @@ describe('a client secret', () => {
     ['nothing to object to', {}, []],
     ['a secret as text', { clientSecret: 'secret' }, ['clientSecret CONFIG_INVALID']],
     ['an empty secret', { clientSecret: new Secret('') }, ['clientSecret CONFIG_MISSING']],
+    ['a secret of two lines', { clientSecret: new Secret('one\ntwo') }, ['clientSecret CONFIG_INVALID']],
     ['the line end of a file', { clientSecret: new Secret('secret\n') }, ['clientSecret CONFIG_INVALID']],
     ['its place in the form', { method: 'post' }, []],
     ['its age', { issuedAt: '2026-01-01' }, []],

@@ -27,7 +27,9 @@ export function secretProblem(secret: unknown): string | undefined {
   if (!(secret instanceof Secret)) return 'is not a Secret';
   const value = secret.expose();
   if (value === '') return 'is empty';
-  return value === value.trim() ? undefined : 'begins or ends with white space';
+  if (value !== value.trim()) return 'begins or ends with white space';
+  // Several lines, or a file that is no text: not what was registered (RFC 6749 Appendix A.2).
+  return /[\p{Cc}\ufffd]/u.test(value) ? 'is not one line of text' : undefined;
 }
 
 /** A source may be written by anybody. */

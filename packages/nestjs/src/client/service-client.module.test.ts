@@ -103,7 +103,10 @@ describe.each(platforms)('a call without an answer, of an application of Nest on
 });
 
 describe('clients of an application of Nest', () => {
-  it('of one name in two modules are two clients, each with its own token', async () => {
+  it.each([
+    ['', {}],
+    [', however Nest tells modules apart', { moduleIdGeneratorAlgorithm: 'deep-hash' }],
+  ] as const)('of one name in two modules are two clients, each with its own token%s', async (_when, options) => {
     const downstream = await startDownstream();
     @Controller('other')
     class Other {
@@ -118,7 +121,7 @@ describe('clients of an application of Nest', () => {
     const other = ServiceClientModule.forFeature({ inventory: optionsTo(downstream, 'theirs') });
     Module({ imports: [other], controllers: [Other] })(OtherFeature);
     const ours = featureOf(ServiceClientModule.forFeature({ inventory: optionsTo(downstream) }));
-    const app = await create('express', { imports: [ours, OtherFeature] });
+    const app = await create('express', { imports: [ours, OtherFeature] }, options);
     const port = await serve(app);
     await call(port, '/stock');
     await call(port, '/other');

@@ -82,6 +82,29 @@ class Notifications {
   }
 }
 
+/** Two handlers of one event, of which one does not look at what fails in the other. */
+@Controller()
+class Watchers {
+  @EventPattern('watched')
+  @Allow({ caller: producer })
+  @UseFilters(Noting)
+  one(@Payload() text: string): void {
+    reached.push(`one ${text}`);
+  }
+
+  @EventPattern('watched')
+  @Allow({ caller: producer })
+  @UseFilters(Noting)
+  async two(@Payload() text: string): Promise<void> {
+    await new Promise(setImmediate);
+    if (failures > 0) {
+      failures -= 1;
+      throw new Error('no mail server');
+    }
+    reached.push(`two ${text}`);
+  }
+}
+
 async function start(given: { readonly ledger?: MessageLedger } = {}) {
   [reached, refused, whileHandled, failures] = [[], [], [], 0];
   const audit = memorySink();
@@ -96,7 +119,10 @@ async function start(given: { readonly ledger?: MessageLedger } = {}) {
     ],
     audit,
   });
-  const app = await create('express', { imports: [ServiceAuthModule.forRoot({ auth })], controllers: [Notifications] });
+  const app = await create('express', {
+    imports: [ServiceAuthModule.forRoot({ auth })],
+    controllers: [Notifications, Watchers],
+  });
   const service = app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.TCP,
     options: { host: '127.0.0.1', port: 0 },
@@ -213,3 +239,27 @@ test('a filter learns what to do with a refused event', async () => {
   await write({ ...packet, data: '43' });
   await expect.poll(() => refused).toEqual(['acknowledge', 'quarantine']);
 });
+
+test.each(['one after the other', 'at once'])(
+  'an event with several handlers is handled when all have handled it (%s)',
+  async (ledgerAnswers) => {
+    const memory = createMemoryMessageLedger();
+    const later = {
+      ...memory,
+      begin: (attempt: Parameters<MessageLedger['begin']>[0]) => Promise.resolve(memory.begin(attempt)),
+    };
+    const { write, audit } = await start({ ledger: ledgerAnswers === 'at once' ? memory : later });
+    const { text, headers } = seal('42', 'watched');
+    const packet = { pattern: 'watched', data: text, metadata: headers };
+    failures = 1;
+    await write(packet);
+    await expect.poll(() => [...refused, ...reached]).toEqual([undefined, 'one 42']);
+    await write(packet);
+    await expect.poll(() => reached).toEqual(['one 42', 'one 42', 'two 42']);
+    await write(packet);
+    await expect
+      .poll(() => audit.events.filter((event) => event['event.reason'] === 'MESSAGE_REPLAYED').length)
+      .toBe(2);
+    expect(reached).toHaveLength(3);
+  },
+);
