@@ -186,21 +186,6 @@ describe('a request that sets what is ours', () => {
   });
 });
 
-describe('a call that was written wrongly', () => {
-  it.each<[string, unknown, object, string]>([
-    ['a URL', new URL('https://inventory.test/a'), {}, 'expected a text, not an object such as URL or Request.'],
-    ['no slash', 'stock/42', {}, 'expected a path with a leading slash'],
-    ['another option', '/', { timeoutSeconds: 5 }, 'Check timeoutSeconds, expected one of method, headers, body'],
-    ['an object as body', '/', { method: 'POST', body: { a: 1 } }, 'Check body, expected text, bytes, URLSearchParams'],
-    ['a body for GET', '/', { body: 'x' }, 'Check body, expected none with GET.'],
-    ['a user for a caller', '/', { onBehalfOf: 'alice' }, 'Check onBehalfOf, expected the caller of a request'],
-  ])('says what is expected instead of %s', async (_name, target, request, told) => {
-    const { inventory: service } = await world();
-    const fault = await faultOf(service.fetch(target as string, request as ServiceRequest));
-    expect(fault).toHaveProperty('message', expect.stringContaining(told));
-  });
-});
-
 describe('row 79: tokens are not mixed up', () => {
   it('two audiences at one issuer with one source each get their own token', async () => {
     const issuer = await startIssuer();
