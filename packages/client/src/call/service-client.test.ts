@@ -3,7 +3,8 @@ import { type Socket } from 'node:net';
 import { runInContext } from '@countersign/core';
 import { describe, expect, it } from 'vitest';
 import { audience, client, credentialsAt, faultOf, json, startIssuer, world } from '../client.test-kit.ts';
-import { ServiceCallError } from '../index.ts';
+import { bearer, subjectSource } from '../credential/fixed-credentials.test-kit.ts';
+import { createServiceClient, ServiceCallError } from '../index.ts';
 
 describe('a call', () => {
   it('carries a token for exactly this service, and the trace of the current request', async () => {
@@ -134,6 +135,30 @@ describe('close', () => {
     await inventory.close();
     await Promise.all(ended);
     expect(ended).toHaveLength(2);
+  });
+
+  it.each<readonly [string, () => Promise<void>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('a broken source');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('a broken source'))],
+  ])('closes the client also when the close of a source %s', async (_name, close) => {
+    const { service, tls } = await world();
+    const credentials = { bind: () => ({ credential: () => bearer('ours'), close }) };
+    const others = subjectSource();
+    const inventory = createServiceClient({
+      baseUrl: service.origin,
+      audience,
+      credentials,
+      onBehalfOf: others.source,
+      tls,
+    });
+    expect(await faultOf(inventory.close())).toMatchObject({ message: 'a broken source' });
+    expect(await faultOf(inventory.fetch('/'))).toMatchObject({ code: 'CLIENT_CLOSED' });
+    expect([others.life.closed, service.seen.length]).toEqual([1, 0]);
   });
 });
 

@@ -39,6 +39,12 @@ export interface ServiceClient {
   close(): Promise<void>;
 }
 
+/** Closes all of them, and rejects with what the first that failed rejected with. */
+async function closeAll(parts: readonly ({ close?(): Promise<void> } | undefined)[]): Promise<void> {
+  const ended = await Promise.allSettled(parts.map(async (part) => part?.close?.()));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
 /**
  * Makes the client of a service.
  * @throws {ConfigurationError} with every fault of the options.
@@ -77,7 +83,8 @@ export function createServiceClient(options: ServiceClientOptions): ServiceClien
     dispatcher: (whom = {}) => new ClientDispatcher({ runner, transport, baseUrl, whom }),
     ready: () => runner.ready(),
     close: () => {
-      closing ??= Promise.all([transport.close(), credentials?.close?.(), onBehalfOf?.close?.()]).then(() => {});
+      // Closed from here on, also when a source of somebody else throws.
+      closing ??= closeAll([transport, credentials, onBehalfOf]);
       return closing;
     },
   });

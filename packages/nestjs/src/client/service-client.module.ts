@@ -2,6 +2,7 @@
  * The clients of other services as providers: `@InjectServiceClient('inventory')`. They are made with the application, so
  * that wrong options keep it from starting, and closed at its shutdown, after its last request.
  */
+import { randomUUID } from 'node:crypto';
 import {
   createServiceClients,
   type ServiceClientOptions,
@@ -21,9 +22,12 @@ export type AsyncServiceClientOptions = Pick<
 export type AsyncServiceClientsOptions = Readonly<Record<string, AsyncServiceClientOptions>>;
 
 function fromContainer(clients: AsyncServiceClientsOptions): DynamicModule {
+  // With `moduleIdGeneratorAlgorithm: 'deep-hash'` Nest takes modules that are written alike for one, and one would get
+  // the clients of the other: their options stand where it does not look.
+  const id = randomUUID();
   const all = Object.entries(clients).map(([name, { imports = [], inject = [], useFactory }]) => {
     const options: FactoryProvider<ServiceClientOptions> = {
-      provide: Symbol(`options of ${name}`),
+      provide: Symbol(`options of ${name} ${id}`),
       inject,
       useFactory,
     };
