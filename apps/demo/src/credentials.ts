@@ -16,7 +16,7 @@ const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token';
 
 /** The certificate and key of a workload. */
-export function keyPairOf({ directory }: RunningWorld, name: RoleName): KeyPair {
+function keyPairOf({ directory }: RunningWorld, name: RoleName): KeyPair {
   const files = identityFiles(directory, name);
   return { certificatePem: readFileSync(files.certificate, 'utf8'), keyPem: readFileSync(files.key, 'utf8') };
 }

@@ -65,7 +65,7 @@ const longestLifetimeSeconds = 30 * 86_400;
 const destinationForm = /^[a-z][a-z0-9+.-]*:[^\p{Cc}\p{Cs}]+$/u;
 
 /** Whether a text is a destination: the scheme of a broker and a name. */
-export function isDestination(value: unknown): value is string {
+function isDestination(value: unknown): value is string {
   return typeof value === 'string' && value.length <= 1024 && destinationForm.test(value);
 }
 

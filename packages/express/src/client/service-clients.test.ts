@@ -1,5 +1,13 @@
-import { serverTls, type CredentialSource, type ServiceClientOptions } from '@countersign/client';
+import {
+  answerStatusOf,
+  ServiceCallError,
+  serverTls,
+  type CallFaultCode,
+  type CredentialSource,
+  type ServiceClientOptions,
+} from '@countersign/client';
 import { ConfigurationError, Secret } from '@countersign/core';
+import type { ErrorRequestHandler } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startDownstream } from '../../../core/src/node/downstream.test-kit.ts';
 import { allow, callerOf, serviceAuth } from '../index.ts';
@@ -16,6 +24,22 @@ async function optionsOf() {
   const inventory: ServiceClientOptions = { baseUrl: origin, audience: origin, credentials, tls };
   return { inventory, seen };
 }
+
+/** The sample of docs/how-to/call-another-service.md. */
+const answerCallFaults: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent || !(error instanceof ServiceCallError)) return next(error);
+  const status = answerStatusOf(error);
+  if (status === 401) response.set('www-authenticate', 'Bearer error="invalid_token"');
+  response.status(status).end();
+};
+const expected = 'https://issuer.internal';
+const challenge = 'Bearer error="invalid_token"';
+const callFaultsToAnswer: readonly (readonly [CallFaultCode, readonly [number, string | undefined]])[] = [
+  ['SUBJECT_EXPIRED', [401, challenge]],
+  ['SCOPE_NOT_HELD', [403, undefined]],
+  ['CREDENTIAL_UNAVAILABLE', [503, undefined]],
+  ['CREDENTIAL_REFUSED', [500, undefined]],
+];
 
 describe.each(majors)('clients of an application of %s', (_name, express) => {
   it('are found by name in handlers, also in a mounted application, and on app.locals', async () => {
@@ -57,6 +81,21 @@ describe.each(majors)('clients of an application of %s', (_name, express) => {
     );
     onTestFinished(serviceClients(app, { inventory }).close);
     expect(() => serviceClients(app, { inventory })).toThrow(/has its clients already/);
+  });
+
+  it.each(callFaultsToAnswer)('without an answer are told to our caller in its terms: %s', async (code, answered) => {
+    const { inventory } = await optionsOf();
+    const app = express();
+    const failing = { bind: () => ({ credential: () => Promise.reject(new ServiceCallError(code, { expected })) }) };
+    onTestFinished(serviceClients(app, { inventory: { ...inventory, credentials: failing } }).close);
+    app.get('/stock', (request, response, next) => {
+      serviceClientOf(request, 'inventory')
+        .fetch('/stock/42')
+        .then((answer) => response.json(answer.status), next);
+    });
+    app.use(answerCallFaults);
+    const { status, headers, body } = await call(await serve(app), '/stock');
+    expect([status, headers['www-authenticate'], body]).toEqual([...answered, '']);
   });
 
   it('row 87: pass no baggage on, and nobody believes it', async () => {

@@ -1,5 +1,6 @@
 import { ConfigurationError, Secret } from '@countersign/core';
-import { serverTls, type CredentialSource, type ServiceClient, type ServiceClientOptions } from '@countersign/client';
+import { answerStatusOf, ServiceCallError, serverTls, type CallFaultCode } from '@countersign/client';
+import type { CredentialSource, ServiceClient, ServiceClientOptions } from '@countersign/client';
 import fastify, { type FastifyInstance } from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startDownstream } from '../../../core/src/node/downstream.test-kit.ts';
@@ -86,6 +87,31 @@ describe('clients of a Fastify application', () => {
     );
     expect(fault).toBeInstanceOf(ConfigurationError);
     expect((fault as ConfigurationError).faults.map((one) => one.option)).toContain(option);
+  });
+
+  // The sample of docs/how-to/call-another-service.md.
+  it.each<readonly [CallFaultCode, number, string | undefined]>([
+    ['SUBJECT_EXPIRED', 401, 'Bearer error="invalid_token"'],
+    ['SCOPE_NOT_HELD', 403, undefined],
+    ['CREDENTIAL_UNAVAILABLE', 503, undefined],
+    ['CREDENTIAL_REFUSED', 500, undefined],
+  ])('without an answer are told to our caller in its terms: %s', async (code, expected, challenge) => {
+    const detail = { expected: 'https://issuer.internal' };
+    const failing = { bind: () => ({ credential: () => Promise.reject(new ServiceCallError(code, detail)) }) };
+    const app = application();
+    await app.register(serviceClients, {
+      clients: { inventory: (await optionsOf({ credentials: failing })).inventory },
+    });
+    app.setErrorHandler(async (error, request, reply) => {
+      if (!(error instanceof ServiceCallError)) throw error;
+      request.log.error(error);
+      const status = answerStatusOf(error);
+      if (status === 401) reply.header('www-authenticate', 'Bearer error="invalid_token"');
+      return reply.code(status).send();
+    });
+    app.get('/stock', async () => (await app.serviceClients.inventory.fetch('/stock/42')).json());
+    const { status, headers, body } = await call(await serve(app), '/stock');
+    expect([status, headers['www-authenticate'], body]).toEqual([expected, challenge, '']);
   });
 
   it('are registered once', async () => {

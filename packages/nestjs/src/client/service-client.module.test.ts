@@ -1,7 +1,9 @@
-import { serverTls, type CredentialSource, type ServiceClientOptions, type ServiceClients } from '@countersign/client';
-import type { ServiceClient } from '@countersign/client';
+import { answerStatusOf, ServiceCallError, serverTls, type CallFaultCode } from '@countersign/client';
+import type { CredentialSource, ServiceClient, ServiceClientOptions, ServiceClients } from '@countersign/client';
 import { ConfigurationError, Secret } from '@countersign/core';
-import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
+import { Catch, Controller, Get, HttpException, Module } from '@nestjs/common';
+import type { ArgumentsHost, DynamicModule } from '@nestjs/common';
+import { APP_FILTER, BaseExceptionFilter } from '@nestjs/core';
 import { describe, expect, it } from 'vitest';
 import { startDownstream, type Downstream } from '../../../core/src/node/downstream.test-kit.ts';
 import { call, create, platforms, serve } from '../nestjs.test-kit.ts';
@@ -63,6 +65,40 @@ describe.each(platforms)('clients of an application of Nest on %s', (platform) =
     const { inventory } = app.get(Stock, { strict: false });
     await app.close();
     await expect(inventory.fetch('/')).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+  });
+});
+
+/** The sample of docs/how-to/call-another-service.md. */
+@Catch(ServiceCallError)
+class CallFaultFilter extends BaseExceptionFilter {
+  override catch(error: ServiceCallError, host: ArgumentsHost): void {
+    const status = answerStatusOf(error);
+    if (status === 401) {
+      const response = host.switchToHttp().getResponse<object>();
+      this.httpAdapterHost?.httpAdapter.setHeader(response, 'www-authenticate', 'Bearer error="invalid_token"');
+    }
+    // oxlint-disable-next-line promise/valid-params -- the method of a filter, not of a promise
+    super.catch(new HttpException('A service behind this one gave no answer.', status), host);
+  }
+}
+
+describe.each(platforms)('a call without an answer, of an application of Nest on %s', (platform) => {
+  it.each<readonly [CallFaultCode, number, string | undefined]>([
+    ['SUBJECT_EXPIRED', 401, 'Bearer error="invalid_token"'],
+    ['SCOPE_NOT_HELD', 403, undefined],
+    ['CREDENTIAL_UNAVAILABLE', 503, undefined],
+    ['CREDENTIAL_REFUSED', 500, undefined],
+  ])('is told to our caller in its terms: %s', async (code, expected, challenge) => {
+    const detail = { expected: 'https://issuer.internal' };
+    const failing = { bind: () => ({ credential: () => Promise.reject(new ServiceCallError(code, detail)) }) };
+    const inventory = { ...optionsTo(await startDownstream()), credentials: failing };
+    const app = await create(platform, {
+      imports: [featureOf(ServiceClientModule.forFeature({ inventory }))],
+      providers: [{ provide: APP_FILTER, useClass: CallFaultFilter }],
+    });
+    const { status, headers, body } = await call(await serve(app), '/stock');
+    expect([status, headers['www-authenticate']]).toEqual([expected, challenge]);
+    expect(JSON.parse(body)).toEqual({ statusCode: expected, message: 'A service behind this one gave no answer.' });
   });
 });
 

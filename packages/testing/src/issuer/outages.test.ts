@@ -92,3 +92,13 @@ test('a listener of the test can answer token requests, and they are counted', a
   expect(await askIssuer(issuer, { client: 'orders', form: {} })).toMatchObject({ status: 400 });
   expect(issuer.tokenRequests.length - before).toBe(2);
 });
+
+test.each<[string, unknown, unknown]>([
+  ['a misspelt trouble', 'dwon', undefined],
+  ['an inherited name', 'toString', undefined],
+  ['a misspelt endpoint', 'down', 'tokens'],
+  ['a path in place of an endpoint', undefined, '/token'],
+])('%s is a mistake, and changes nothing', async (_case, outage, endpoint) => {
+  expect(() => issuer.setOutage(outage as never, { endpoint: endpoint as never })).toThrow(/is not known/);
+  expect(await behaviour('keys')).toMatch(/^200 application\//);
+});

@@ -1,6 +1,7 @@
 /** The troubles that a test issuer can have: at one endpoint or at all of them, until the test ends it. */
 import type { RequestListener } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { FaultCollector } from '@countersign/core';
 
 /**
  * - `down`: connections end without an answer
@@ -16,6 +17,7 @@ export type IssuerEndpoint = 'token' | 'introspection' | 'keys' | 'metadata';
 
 /** The troubles in force. */
 export interface Outages {
+  /** @throws {ConfigurationError} for names that are not known. */
   set(outage: IssuerOutage | undefined, endpoint: IssuerEndpoint | undefined): void;
   /** Puts them before a listener. */
   before(endpoint: IssuerEndpoint | undefined, listener: RequestListener): RequestListener;
@@ -40,14 +42,27 @@ const answers: Readonly<Record<IssuerOutage, (listener: RequestListener) => Requ
   },
 };
 
-/** The names, for the check of a call in JavaScript. */
-export const outageNames: readonly string[] = Object.keys(answers);
+const endpoints: readonly unknown[] = ['token', 'introspection', 'keys', 'metadata'] satisfies IssuerEndpoint[];
+
+/** A misspelt trouble would be none, and a test that passes for the wrong reason. */
+function check(outage: unknown, endpoint: unknown): void {
+  const faults = new FaultCollector('setOutage');
+  const names = Object.keys(answers);
+  if (outage !== undefined && !names.includes(outage as string)) {
+    faults.add('CONFIG_INVALID', 'outage', 'is not known', `write one of ${names.join(', ')}, or undefined to end it`);
+  }
+  if (endpoint !== undefined && !endpoints.includes(endpoint)) {
+    faults.add('CONFIG_INVALID', 'endpoint', 'is not known', `write one of ${endpoints.join(', ')}, or leave it out`);
+  }
+  faults.throwIfAny();
+}
 
 /** Makes it, without trouble. */
 export function createOutages(): Outages {
   const atEndpoint = new Map<IssuerEndpoint | undefined, IssuerOutage>();
   return {
     set: (outage, endpoint) => {
+      check(outage, endpoint);
       // What is said about all endpoints ends what was said about single ones.
       if (endpoint === undefined) atEndpoint.clear();
       if (outage === undefined) atEndpoint.delete(endpoint);

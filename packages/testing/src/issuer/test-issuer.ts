@@ -49,6 +49,7 @@ export interface TestIssuer {
   /**
    * Puts it into trouble, at one endpoint or at all of them: `down`, `slow`, `hanging`, `unavailable` or
    * `wrong-content`; `undefined` ends that.
+   * @throws {ConfigurationError} for names that are not known.
    */
   setOutage(outage: IssuerOutage | undefined, where?: { readonly endpoint?: IssuerEndpoint }): void;
   /** Lets its clock be that many seconds ahead, or behind when negative. Tokens are issued and judged at its time. */
