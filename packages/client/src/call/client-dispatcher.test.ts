@@ -15,14 +15,7 @@ import {
   world,
   type Answer,
 } from '../client.test-kit.ts';
-import {
-  bearer,
-  callerNamed,
-  notingProver,
-  readProof,
-  sourceOf,
-  subjectSource,
-} from '../credential/fixed-credentials.test-kit.ts';
+import { callerNamed, notingProver, readProof, subjectSource } from '../credential/fixed-credentials.test-kit.ts';
 import { createServiceClient, ServiceCallError, type ServiceClient } from '../index.ts';
 
 describe('a request by the dispatcher', () => {
