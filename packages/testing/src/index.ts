@@ -22,7 +22,7 @@ export type { CertificateName, TestClient, TestIssuerOptions, TestResource } fro
 export type { ExchangeRule } from './issuer/exchange-policy.ts';
 export type { IssuerEndpoint, IssuerOutage } from './issuer/outages.ts';
 export type { TokenRequest } from './issuer/token-request-log.ts';
-export type { UserTokenRequest } from './issuer/user-token.ts';
+export type { UserTokenRequest } from './issuer/user-token-request.ts';
 export type { RawToken, TokenChanges } from './mint-token.ts';
 export { createTokenMinter } from './token-minter.ts';
 export type { JwksDocument, TokenMinter, TokenMinterOptions } from './token-minter.ts';

@@ -13,13 +13,20 @@ import type {
 
 /**
  * A client proves itself by credentials, by a certificate, or by both. With `onBehalfOf` alone it acts for the subjects of
- * requests, and never as itself.
+ * requests, and never as itself. The usual form stands last: it is the one that the compiler names when all of them miss.
  */
 export type ClientProof =
   | {
-      readonly credentials: CredentialSource;
+      readonly credentials?: CredentialSource | undefined;
       readonly onBehalfOf?: OnBehalfOfSource | undefined;
-      readonly tls?: ClientTls | undefined;
+      readonly tls?: undefined;
+      /** For tests: sends the requests instead of `tls`. */
+      readonly fetch: Fetch;
+    }
+  | {
+      readonly credentials?: undefined;
+      readonly onBehalfOf?: undefined;
+      readonly tls: MutualTls;
       readonly fetch?: undefined;
     }
   | {
@@ -29,27 +36,25 @@ export type ClientProof =
       readonly fetch?: undefined;
     }
   | {
-      readonly credentials?: undefined;
-      readonly onBehalfOf?: undefined;
-      readonly tls: MutualTls;
-      readonly fetch?: undefined;
-    }
-  | {
-      readonly credentials?: CredentialSource | undefined;
+      readonly credentials: CredentialSource;
       readonly onBehalfOf?: OnBehalfOfSource | undefined;
-      readonly tls?: undefined;
-      /** For tests: sends the requests instead of `tls`. */
-      readonly fetch: Fetch;
+      readonly tls?: ClientTls | undefined;
+      readonly fetch?: undefined;
     };
 
 /** Checks what is given, and that it goes together. */
 export function checkProof(faults: FaultCollector, options: ClientProof): void {
   const { credentials, onBehalfOf, tls, fetch } = options;
   if (credentials !== undefined && !isCredentialSource(credentials)) {
-    faults.add('CONFIG_INVALID', 'credentials', 'is not a source', 'pass clientCredentials({ … })');
+    const actsForSubjects = typeof (credentials as Partial<OnBehalfOfSource> | null)?.bindOnBehalfOf === 'function';
+    const fix = actsForSubjects ? 'write it as onBehalfOf: it acts for subjects' : 'pass clientCredentials({ … })';
+    faults.add('CONFIG_INVALID', 'credentials', 'is not a source', fix);
   }
   if (onBehalfOf !== undefined && typeof onBehalfOf?.bindOnBehalfOf !== 'function') {
-    faults.add('CONFIG_INVALID', 'onBehalfOf', 'is not a source', 'pass tokenExchange({ … })');
+    const fix = isCredentialSource(onBehalfOf)
+      ? 'write it as credentials: it acts as this service'
+      : 'pass tokenExchange({ … })';
+    faults.add('CONFIG_INVALID', 'onBehalfOf', 'is not a source', fix);
   }
   checkTransport(faults, options);
   if (credentials === undefined && onBehalfOf === undefined && fetch === undefined && tls?.proves !== 'both') {

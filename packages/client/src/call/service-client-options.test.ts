@@ -21,6 +21,17 @@ function faultsOf(changes: object): string[] {
   }
 }
 
+describe('a source in the place of the other one', () => {
+  const forSubjects = { bindOnBehalfOf: () => ({ credential: () => Promise.reject(new Error('unused')) }) };
+  it.each<[string, object, string]>([
+    ['credentials', { credentials: forSubjects }, 'write it as onBehalfOf: it acts for subjects'],
+    ['onBehalfOf', { onBehalfOf: credentials }, 'write it as credentials: it acts as this service'],
+    ['nothing that is one', { credentials: 'token' }, 'pass clientCredentials({ … })'],
+  ])('as %s is told where it belongs', (_name, changes, fix) => {
+    expect(() => createServiceClient({ ...options, ...changes } as ServiceClientOptions)).toThrow(`fix: ${fix}`);
+  });
+});
+
 describe('options of createServiceClient', () => {
   const waiver = { reason: 'r', owner: 'o', expires: '2999-12-31' };
 
@@ -42,6 +53,8 @@ describe('options of createServiceClient', () => {
     ['two audiences', { audience: ['a', 'b'] }, ['audience CONFIG_MISSING']],
     ['no proof', { credentials: undefined }, ['credentials CONFIG_MISSING']],
     ['a token for a source', { credentials: 'token' }, ['credentials CONFIG_INVALID']],
+    ['a source for subjects', { credentials: { bindOnBehalfOf: () => {} } }, ['credentials CONFIG_INVALID']],
+    ['a source for ourselves', { onBehalfOf: credentials }, ['onBehalfOf CONFIG_INVALID']],
     ['a function for a source', { credentials: async () => 'token' }, ['credentials CONFIG_INVALID']],
     ['a clock without monotonic time', { clock: { now: () => 0 } }, ['clock CONFIG_INVALID']],
     ['a clock by its name', { clock: 'system' }, ['clock CONFIG_INVALID']],

@@ -80,8 +80,8 @@ const refusedMethods: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'
 /** RFC 9110 §9.2.2. */
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-function invalid(check: string): ServiceCallError {
-  return new ServiceCallError('REQUEST_INVALID', { check });
+function invalid(check: string, expected?: string): ServiceCallError {
+  return new ServiceCallError('REQUEST_INVALID', { check, ...(expected !== undefined && { expected }) });
 }
 
 function isReplayableBody(body: unknown): boolean {
@@ -137,7 +137,8 @@ function subjectOf(request: ServiceRequest): Caller | undefined {
   if (!('onBehalfOf' in request)) return undefined;
   const caller: unknown = request.onBehalfOf ?? undefined;
   if (caller === undefined) throw new ServiceCallError('ON_BEHALF_OF_MISSING', { check: 'onBehalfOf' });
-  if (typeof caller !== 'object' || !Array.isArray((caller as Partial<Caller>).evidence)) throw invalid('onBehalfOf');
+  if (typeof caller !== 'object' || !Array.isArray((caller as Partial<Caller>).evidence))
+    throw invalid('onBehalfOf', 'the caller of a request, such as currentCaller()');
   return caller as Caller;
 }
 
@@ -153,7 +154,7 @@ function isIdempotent({ idempotent }: ServiceRequest, method: string, headers: R
 export function prepareRequest(request: ServiceRequest): PreparedRequest {
   if (typeof request !== 'object' || request === null) throw invalid('request');
   const unknown = Object.keys(request).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw invalid(unknown);
+  if (unknown !== undefined) throw invalid(unknown, `one of ${known.join(', ')}`);
   const given = request.method ?? 'GET';
   if (typeof given !== 'string' || !token.test(given)) throw invalid('method');
   const method = given.toUpperCase();
@@ -162,8 +163,8 @@ export function prepareRequest(request: ServiceRequest): PreparedRequest {
   const body = request.body ?? undefined;
   const isReplayable = isReplayableBody(body);
   // Undici knows only its own FormData; that of Node would go out as the text "[object FormData]".
-  if (!isReplayable && !isStream(body)) throw invalid('body');
-  if (body !== undefined && /^(?:GET|HEAD)$/.test(method)) throw invalid('body');
+  if (!isReplayable && !isStream(body)) throw invalid('body', 'text, bytes, URLSearchParams, a Blob or a stream');
+  if (body !== undefined && /^(?:GET|HEAD)$/.test(method)) throw invalid('body', `none with ${method}`);
   const headers = prepareHeaders(request.headers);
   return {
     method,

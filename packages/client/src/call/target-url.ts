@@ -8,9 +8,9 @@ import { ServiceCallError } from '../fault/service-call-error.ts';
 const forbidden = /[\s\p{Cc}\\#]/u;
 const dotSegment = /^(?:\.|%2e){1,2}$/i;
 
-function refused(check: string): ServiceCallError {
+function refused(check: string, expected?: string): ServiceCallError {
   // The path is not repeated: it may carry personal data.
-  return new ServiceCallError('TARGET_REFUSED', { check });
+  return new ServiceCallError('TARGET_REFUSED', { check, ...(expected !== undefined && { expected }) });
 }
 
 /** Where the paths of a client lead to. */
@@ -32,11 +32,11 @@ export function baseUrlOf(text: string): BaseUrl {
  * @throws {ServiceCallError} `TARGET_REFUSED`.
  */
 export function targetUrl({ origin, prefix }: BaseUrl, target: string): string {
-  if (typeof target !== 'string') throw refused('type');
+  if (typeof target !== 'string') throw refused('type', 'a text, not an object such as URL or Request');
   const base = origin + prefix;
   const path = target.startsWith(`${base}/`) ? target.slice(base.length) : target;
   if (forbidden.test(path)) throw refused('characters');
-  if (!path.startsWith('/')) throw refused('origin');
+  if (!path.startsWith('/')) throw refused('origin', 'a path with a leading slash, or a URL that begins with baseUrl');
   if (path.startsWith('//')) throw refused('host');
   const [before = ''] = path.split('?');
   if (before.split('/').some((segment) => dotSegment.test(segment))) throw refused('dot segments');

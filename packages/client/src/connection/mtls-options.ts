@@ -68,7 +68,7 @@ export function checkMtls(options: MtlsOptions, more: MtlsCheck = { where: 'mtls
   faults.onlyKnown(given, [...known, ...more.known]);
   const isSet = isSource<TrustBundleSet>(trustBundle);
   if (!isSet && !isBundle(trustBundle)) {
-    const fix = 'pass trustBundle({ trustDomain, pem }), or a set such as trustBundleFiles([…])';
+    const fix = 'pass trustBundle({ trustDomain, pem }), or a set such as trustBundleFiles({ bundles })';
     faults.add('CONFIG_MISSING', 'trustBundle', 'is not a trust bundle', fix);
   }
   const trustDomain = readServer(faults, server, trustBundle);

@@ -44,7 +44,12 @@ function isCertificate(pem: unknown): boolean {
 function readCa(faults: FaultCollector, given: unknown): readonly string[] {
   const ca: readonly unknown[] = typeof given === 'string' ? [given] : Array.isArray(given) ? [...given] : [];
   if (ca.length === 0 || !ca.every(isCertificate)) {
-    faults.add('CONFIG_INVALID', 'ca', 'is not a CA certificate', 'pass CA certificates as PEM, or leave tls out');
+    faults.add(
+      'CONFIG_INVALID',
+      'ca',
+      'is not a CA certificate',
+      'pass CA certificates as PEM, an identity, or leave tls out',
+    );
   }
   return ca as readonly string[];
 }

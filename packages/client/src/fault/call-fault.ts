@@ -29,8 +29,8 @@ export const callFaults = {
   REQUEST_INVALID: {
     requestSent: 'never',
     answerStatus: 500,
-    meaning: 'The method, a header or the body cannot be sent.',
-    fix: 'Correct the part that is named; the standard of fetch says what it may be.',
+    meaning: 'A part of the request is unknown or cannot be sent.',
+    fix: 'Correct the part that is named.',
   },
   HEADER_REFUSED: {
     requestSent: 'never',

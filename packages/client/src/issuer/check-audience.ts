@@ -13,7 +13,7 @@ export function checkAudience(
 ): void {
   if (audienceParameter !== 'resource' || (URL.canParse(audience) && !audience.includes('#'))) return;
   const faults = new FaultCollector(grant);
-  const fix = 'write the audience as a URI, or set audienceParameter: "audience" if the issuer wants that';
+  const fix = 'write audience of the client as a URI, or audienceParameter: "audience" here, if the issuer wants that';
   faults.add('CONFIG_INVALID', 'audience', 'is not an absolute URI, as RFC 8707 demands', fix);
   faults.throwIfAny();
 }

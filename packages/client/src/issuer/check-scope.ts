@@ -6,6 +6,6 @@ export function checkScope(faults: FaultCollector, scope: unknown): readonly str
   if (scope === undefined) return Object.freeze([]);
   const scopes = typeof scope === 'string' ? parseScopes(scope) : undefined;
   if (scopes !== undefined && scopes.size > 0) return Object.freeze([...scopes]);
-  faults.add('CONFIG_INVALID', 'scope', 'is not a list of scopes', 'write them with single spaces, or leave it out');
+  faults.add('CONFIG_INVALID', 'scope', 'is not a text of scopes', 'write "a:read b:write", with single spaces');
   return Object.freeze([]);
 }

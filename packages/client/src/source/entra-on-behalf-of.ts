@@ -35,14 +35,16 @@ function judgeUser({ scopes }: SubjectToken): void {
   throw new ServiceCallError('SUBJECT_MISSING', { check: 'scp', expected: 'the token of a user' });
 }
 
-function checkScopes(faults: FaultCollector, { scopes, within }: ExchangeSettings): void {
+function checkScopes(faults: FaultCollector, { scopes, within }: ExchangeSettings, given: unknown): void {
+  // A `within` that has faults of its own is not complete.
+  const isRead = given === undefined || !faults.any;
   const services = new Set(scopes.map(serviceOf));
   if (scopes.length > 0 && (services.size !== 1 || services.has(undefined))) {
     const fix = 'write scopes with their service before them, e.g. "api://payments/.default"';
     faults.add('CONFIG_INVALID', 'scope', 'is not of one service', fix);
   }
   for (const scope of scopes) {
-    if (within.has(scope) || faults.any) continue;
+    if (within.has(scope) || !isRead) continue;
     const fix = 'name scopes of the user that cover it, e.g. { "api://payments/.default": ["access_as_user"] }';
     faults.add('CONFIG_MISSING', `within["${scope}"]`, 'is absent', fix);
   }
@@ -74,7 +76,7 @@ export function entraOnBehalfOf(options: EntraOnBehalfOfOptions): OnBehalfOfSour
   assertGrantOptions(faults, options);
   faults.onlyKnown(options, known);
   const settings = checkExchange(faults, options);
-  checkScopes(faults, settings);
+  checkScopes(faults, settings, options.within);
   faults.throwIfAny();
   return Object.freeze<OnBehalfOfSource>({ bindOnBehalfOf: (runtime) => bind(settings, runtime) });
 }

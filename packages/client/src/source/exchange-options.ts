@@ -49,6 +49,10 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
+}
+
 /** Checks these options and adds their faults to those of the grant. What it answers counts only without any. */
 export function checkExchange(faults: FaultCollector, options: ExchangeOptions): ExchangeSettings {
   const { issuer, scope, within, actorId } = options;
@@ -58,7 +62,8 @@ export function checkExchange(faults: FaultCollector, options: ExchangeOptions):
     faults.add('CONFIG_MISSING', 'scope', 'is absent', 'write the least that the call needs, e.g. "payments:charge"');
   }
   const issuers: unknown = options.subjectIssuers ?? [issuer];
-  if (!Array.isArray(issuers) || issuers.length === 0 || !issuers.every(isText)) {
+  // Without the option it is the issuer, whose own fault stands there already.
+  if (options.subjectIssuers !== undefined && !isListOfTexts(issuers)) {
     faults.add('CONFIG_INVALID', 'subjectIssuers', 'is not a list of issuers', 'leave it out, or list the issuers');
   }
   if (actorId !== undefined && !isText(actorId)) {

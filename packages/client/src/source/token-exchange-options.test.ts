@@ -30,6 +30,7 @@ describe('tokenExchange', () => {
   it.each<[string, unknown, readonly string[]]>([
     ['nothing', undefined, ['options CONFIG_MISSING']],
     ['no scope', { ...options, scope: undefined }, ['scope CONFIG_MISSING']],
+    ['no issuer, which is one fault', { ...options, issuer: undefined }, ['issuer CONFIG_INVALID']],
     ['an empty scope', { ...options, scope: '' }, ['scope CONFIG_INVALID']],
     ['a list of scopes', { ...options, scope: ['a'] }, ['scope CONFIG_INVALID']],
     ['a misspelt option', { ...options, scopes: 'a' }, ['scopes CONFIG_UNKNOWN_OPTION']],
@@ -55,7 +56,7 @@ describe('tokenExchange', () => {
     [
       'a misspelt member of the actor',
       { ...options, actor: { credentials: own, type: 'jwt' } },
-      ['type CONFIG_UNKNOWN_OPTION'],
+      ['actor.type CONFIG_UNKNOWN_OPTION'],
     ],
     [
       'several faults',
@@ -99,12 +100,21 @@ describe('entraOnBehalfOf', () => {
     ['the least', {}, []],
     ['no limits', { within: undefined }, [`within["${scope}"] CONFIG_MISSING`]],
     [
+      'no limits, and a scope that names no service',
+      { within: undefined, scope: 'read' },
+      ['scope CONFIG_INVALID', 'within["read"] CONFIG_MISSING'],
+    ],
+    [
       'limits of one scope of two',
       { scope: `${scope} api://payments/read` },
       ['within["api://payments/read"] CONFIG_MISSING'],
     ],
     ['a scope that names no service', { scope: 'read', within: { read: ['a'] } }, ['scope CONFIG_INVALID']],
-    ['scopes of two services', { scope: `${scope} api://stock/read`, within: {} }, ['scope CONFIG_INVALID']],
+    [
+      'scopes of two services',
+      { scope: `${scope} api://stock/read`, within: { [scope]: ['a'], 'api://stock/read': ['a'] } },
+      ['scope CONFIG_INVALID'],
+    ],
     ['no scope', { scope: undefined, within: {} }, ['scope CONFIG_MISSING']],
     ['an audience', { audienceParameter: 'resource' }, ['audienceParameter CONFIG_UNKNOWN_OPTION']],
   ])('with %s', (_, changes, expected) => {

@@ -47,7 +47,7 @@ const otherTypes = 'write access_token or jwt';
 function checkActor(faults: FaultCollector, actor: ExchangeActor, issuer: string): ExchangeActorSettings {
   const { credentials, tokenType = 'access_token', audience = issuer } = actor ?? {};
   if (typeof actor === 'object' && actor !== null) {
-    faults.onlyKnown(actor, ['credentials', 'tokenType', 'audience']);
+    faults.onlyKnown(actor, ['credentials', 'tokenType', 'audience'], 'actor.');
   }
   if (!isCredentialSource(credentials)) {
     faults.add('CONFIG_INVALID', 'actor.credentials', 'is not a source', 'pass clientCredentials({ … }), or another');

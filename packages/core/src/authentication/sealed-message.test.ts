@@ -21,6 +21,11 @@ test.each<[string, object]>([
   ['producers[0].id', { producers: [{ id: 'orders', keys }] }],
   ['producers[0].id', { producers: [{ id: 'spiffe://prod.test/order*', keys }] }],
   ['producers[0].keys', { producers: [{ id: producer }] }],
+  // The ring finds the key that signs: its history verifies.
+  [
+    'producers[0].keys',
+    { producers: [{ id: producer, keys: { find: () => undefined, history: { find: () => keys } } }] },
+  ],
   ['producers[0].keys', { producers: [{ id: producer, keys: { keys: [] } }] }],
   [
     'producers[0].keys.keys[0]',

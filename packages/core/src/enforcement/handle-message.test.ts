@@ -171,6 +171,10 @@ test('the id of a handled or begun message does not carry another payload', asyn
   expect(await handle(found({ payload: other }, { ...same, message: { payload: other } }))).toBe(
     'MESSAGE_ID_REUSED, quarantine',
   );
+  // The same bytes under another type are another message too.
+  const cancelled = { eventType: 'order.cancelled' };
+  expect(await handle(found(cancelled, { ...same, message: cancelled }))).toBe('MESSAGE_ID_REUSED, quarantine');
+  expect(await handle(found({}, same))).toBe('MESSAGE_REPLAYED, acknowledge');
   expect(await handle(found({}, { sealing: { id: 'order-43' } }))).toBe('done');
 });
 

@@ -31,6 +31,17 @@ test('a step that finds no fault answers, and one that breaks is no fault of the
   expect(faults.any).toBe(false);
 });
 
+test.each([
+  ['', 'options'],
+  ['actor.', 'actor'],
+])('a text in the place of the options below %j is one fault, and not one for each letter', (prefix, option) => {
+  const faults = new FaultCollector('createThing');
+  faults.onlyKnown('https://issuer.internal' as unknown as object, ['url'], prefix);
+  expect(() => faults.throwIfAny()).toThrow(
+    `createThing has a fault:\n  - ${option}: is not an object (CONFIG_INVALID)\n    fix: pass an object; known: url`,
+  );
+});
+
 test('no fault, no error', () => {
   const faults = new FaultCollector('createThing');
   faults.onlyKnown({ a: 1 }, ['a']);

@@ -68,6 +68,12 @@ export class FaultCollector {
 
   /** Names every option that is not known: a misspelt option must not be silently ignored. */
   onlyKnown(options: object, known: readonly string[], prefix = ''): void {
+    if (typeof options !== 'object') {
+      // A text would be a list of letters here, each of them a fault.
+      const fix = `pass an object; known: ${known.join(', ')}`;
+      this.add('CONFIG_INVALID', prefix === '' ? 'options' : prefix.slice(0, -1), 'is not an object', fix);
+      return;
+    }
     for (const name of Object.keys(options)) {
       if (known.includes(name)) continue;
       const meant = meantBy(name, known);

@@ -108,7 +108,8 @@ export const messageReasons = {
     oauthError: null,
     owner: 'caller',
     publicSentence: messageRejected,
-    meaning: 'A message of this producer, destination and id was begun or handled, and its payload was another one.',
+    meaning:
+      'A message of this producer, destination and id was begun or handled, and its payload or type was another one.',
     fix: 'Give every message its own id. Put this one where somebody looks at it: nobody has handled it.',
   },
   MESSAGE_IN_PROGRESS: {

@@ -10,6 +10,8 @@ import type { Evidence } from '../identity/evidence.ts';
 import { askStore } from '../store/ask-store.ts';
 import type { MessageAttempt, MessageLedger, MessagePast } from '../store/message-ledger.ts';
 import type { TellOutage } from '../store/store-outage.ts';
+import type { SealedMessageClaims } from './message-context.ts';
+import { messageDigest } from './message-digest.ts';
 import type { OpenedMessage } from './open-seal.ts';
 
 /** How a message ended: handled, or to be begun again. */
@@ -48,13 +50,18 @@ interface KeptWork extends Pick<BegunWork, 'settle'> {
 
 const works = new WeakMap<Evidence, KeptWork>();
 
+/** Everything that was sealed of a message and is not its name. */
+function digestOf({ digest, part, key, contentType, eventType, attributes }: SealedMessageClaims): string {
+  return messageDigest(JSON.stringify([digest, part, key, contentType, eventType, attributes]));
+}
+
 function attemptOf(settings: WorkSettings, { producer, id, message, expiresAt }: OpenedMessage, now: number) {
   // Twice: a replica whose clock is behind ours takes the seal for that much longer.
   const end = (expiresAt + 2 * settings.clockToleranceSeconds) * 1000;
   const name = ['message', settings.service, producer, message.destination, id].join('\0');
   return Object.freeze<MessageAttempt>({
     name: createHash('sha256').update(name).digest('base64url'),
-    digest: message.digest,
+    digest: digestOf(message),
     owner: randomBytes(16).toString('base64url'),
     leaseMilliseconds: settings.leaseSeconds * 1000,
     keepMilliseconds: Math.max(1, end - now),
@@ -64,7 +71,7 @@ function attemptOf(settings: WorkSettings, { producer, id, message, expiresAt }:
 function judgePast(past: MessagePast): Outcome<{ readonly redelivered: boolean }> {
   if (past === 'new' || past === 'again') return accept({ redelivered: past === 'again' });
   if (past === 'busy') return refuse('MESSAGE_IN_PROGRESS', 'jti', { expected: 'a message nobody works on' });
-  if (past === 'other') return refuse('MESSAGE_ID_REUSED', 'jti', { expected: 'the payload that has this id' });
+  if (past === 'other') return refuse('MESSAGE_ID_REUSED', 'jti', { expected: 'the message that has this id' });
   return refuse('MESSAGE_REPLAYED', 'jti', { expected: 'a message that was not handled', actual: past });
 }
 

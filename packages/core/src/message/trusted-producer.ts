@@ -58,9 +58,18 @@ function isSource(keys: unknown): keys is KeyHistory {
   return typeof (keys as { readonly find?: unknown } | null | undefined)?.find === 'function';
 }
 
+/** A key ring has `find` too, for the key that signs: what verifies is the history beside it. */
+function isRing(keys: unknown): boolean {
+  return typeof (keys as { readonly history?: Partial<KeyHistory> } | null | undefined)?.history?.find === 'function';
+}
+
 function checkKeys(faults: FaultCollector, option: string, keys: unknown): KeyHistory | undefined {
+  if (isRing(keys)) {
+    faults.add('CONFIG_KEY_REFUSED', option, 'are a key ring, which signs', 'pass its history: keys.history');
+    return undefined;
+  }
   if (isSource(keys)) return keys;
-  const fix = 'pass a key history, or a JWKS document of public keys: { keys: [{ kty: "EC", … }] }';
+  const fix = 'pass remoteKeyHistory({ url }), or a JWKS document of public keys: { keys: [{ kty: "EC", … }] }';
   const read = typeof keys === 'object' && keys !== null ? readHistoricalKeys(keys) : 'are missing';
   if (typeof read === 'string') {
     faults.add('CONFIG_KEY_REFUSED', option, read, fix);

@@ -7,7 +7,7 @@ import { day, hour, keyBetween, privateKeyOf, standingClock } from '../signature
 import { ringKey, type RingKey } from '../signature/ring-key.ts';
 import { createSigningKeyRing, type SigningKeyRing } from '../signature/signing-key-ring.ts';
 import { call } from './call.test-kit.ts';
-import { jwksEndpoint, type JwksEndpointOptions } from './jwks-endpoint.ts';
+import { jwksEndpoint, type JwksEndpointOptions, type ServedKeyRing } from './jwks-endpoint.ts';
 
 const path = '/.well-known/jwks.json';
 const historyPath = '/.well-known/historical-keys.json';
@@ -128,4 +128,12 @@ test.each<[string, object, string]>([
   const make = (): unknown => jwksEndpoint(ringOf().ring, options as JwksEndpointOptions);
   expect(make).toThrow(ConfigurationError);
   expect(make).toThrow(`- ${option}: `);
+});
+
+test.each<[string, unknown]>([
+  ['nothing', undefined],
+  ['its keys', { keys: [] }],
+  ['the history of a ring', { find: () => undefined }],
+])('what is no key ring is refused: %s', (_case, ring) => {
+  expect(() => jwksEndpoint(ring as ServedKeyRing)).toThrow('- ring: is no key ring');
 });

@@ -33,6 +33,10 @@ const isPath = /^\/[\w.~/-]*$/;
 
 function check(ring: ServedKeyRing, options: JwksEndpointOptions): Required<JwksEndpointOptions> {
   const faults = new FaultCollector('jwksEndpoint');
+  if (typeof ring?.jwks !== 'function' || typeof ring.historicalKeys !== 'function') {
+    faults.add('CONFIG_MISSING', 'ring', 'is no key ring', 'pass createSigningKeyRing({ keys })');
+    faults.throwIfAny();
+  }
   faults.onlyKnown(options, known);
   const paths = {
     path: options.path ?? '/.well-known/jwks.json',

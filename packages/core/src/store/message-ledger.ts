@@ -8,7 +8,7 @@ import type { MaybePromise } from '../errors/outcome.ts';
 export interface MessageAttempt {
   /** Name of the message: a digest of the service, the producer, the destination and the id. Short, and tells nothing. */
   readonly name: string;
-  /** Digest of the payload. Another one under the same name is another message. */
+  /** Digest of what was sealed: payload, key, types, attributes. Another one under the same name is another message. */
   readonly digest: string;
   /** Whoever attempts it, this once. Nobody else ends its lease. */
   readonly owner: string;
@@ -20,7 +20,7 @@ export interface MessageAttempt {
 
 /**
  * `new`: never seen. `again`: begun, not handled, and nobody works on it. `busy`: somebody works on it. `done`: handled.
- * `other`: a message of this name has another payload.
+ * `other`: a message of this name has another digest.
  */
 export type MessagePast = 'new' | 'again' | 'busy' | 'done' | 'other';
 

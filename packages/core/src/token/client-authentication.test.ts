@@ -155,6 +155,12 @@ describe('a signed client assertion', () => {
     ['an algorithm of another key', { algorithm: 'RS256' }, ['key CONFIG_KEY_REFUSED']],
     ['a public key', { key: createPublicKey(privateKey) }, ['key CONFIG_KEY_REFUSED']],
     ['a key as text', { key: 'PEM' }, ['key CONFIG_KEY_REFUSED']],
+    ['no key', { key: undefined }, ['key CONFIG_MISSING']],
+    [
+      'neither key nor algorithm',
+      { key: undefined, algorithm: undefined },
+      ['key CONFIG_MISSING', 'algorithm CONFIG_INVALID'],
+    ],
     ['an empty key id', { keyId: '' }, ['keyId CONFIG_INVALID']],
     ['an audience of old servers', { legacyAudience: 'https://issuer.test/token' }, []],
     ['an audience that is no address', { legacyAudience: 'issuer' }, ['legacyAudience CONFIG_INVALID']],
@@ -188,6 +194,7 @@ describe.each([
     ['a line end in it', { clientId: 'a\n' }, ['clientId CONFIG_MISSING']],
     ['a key that belongs to tls', { clientId: 'a', key: 'x' }, ['key CONFIG_UNKNOWN_OPTION']],
     ['no options', undefined, ['clientId CONFIG_MISSING']],
+    ['a client id alone', 'orders', ['options CONFIG_INVALID', 'clientId CONFIG_MISSING']],
   ])('with %s', (_title, options, expected) => {
     expect(faultsOf(() => method(options as never))).toEqual(expected);
   });

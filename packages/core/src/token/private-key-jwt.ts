@@ -91,13 +91,18 @@ function checkKey(faults: FaultCollector, options: Partial<PrivateKeyJwtOptions>
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId === '')) {
     faults.add('CONFIG_INVALID', 'keyId', 'is not a text', 'write the kid of the key, or leave it out');
   }
+  if (key === undefined) {
+    const fix = 'pass key: new Secret(pem) and algorithm, or keys that rotate';
+    faults.add('CONFIG_MISSING', 'key', 'is absent, and so are keys', fix);
+  }
   if (!isAlgorithm(algorithm)) {
     faults.add('CONFIG_INVALID', 'algorithm', 'is not an algorithm', `write one of ${algorithmNames.join(', ')}`);
-    return () => undefined;
   }
+  if (key === undefined || !isAlgorithm(algorithm)) return () => undefined;
   const loaded = loadPrivateKey(key, algorithm);
   if (!loaded.ok) {
-    faults.add('CONFIG_KEY_REFUSED', 'key', loaded.problem, 'pass new Secret(pem) with an unencrypted private key');
+    const fix = 'pass new Secret(pem) with an unencrypted private key, and write the algorithm that it is for';
+    faults.add('CONFIG_KEY_REFUSED', 'key', loaded.problem, fix);
     return () => undefined;
   }
   const thumbprint = checkCertificate(faults, certificate, loaded.key);

@@ -31,12 +31,15 @@ export function serviceClients<Name extends string>(
  * @throws {ConfigurationError} when there is none of that name.
  */
 export function serviceClientOf({ app }: Pick<Request, 'app'>, name: string): ServiceClient {
+  const known: string[] = [];
   for (let one: Application | undefined = app; one !== undefined; one = parentOf(one)) {
     const clients = one.locals['serviceClients'] as Readonly<Record<string, ServiceClient>> | undefined;
     const found = clients !== undefined && Object.hasOwn(clients, name) ? clients[name] : undefined;
     if (found !== undefined) return found;
+    known.push(...Object.keys(clients ?? {}));
   }
-  throw fault(`has no client "${name}"`, `write serviceClients(app, { ${name}: { … } })`);
+  const make = `write serviceClients(app, { ${name}: { … } })`;
+  throw fault(`has no client "${name}"`, known.length === 0 ? make : `${make}; there are: ${known.join(', ')}`);
 }
 
 function parentOf(app: Application): Application | undefined {

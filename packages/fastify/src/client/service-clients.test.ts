@@ -46,6 +46,7 @@ describe('clients of a Fastify application', () => {
 
   it('say whether they are ready', async () => {
     const app = application();
+    await expect(serviceClientsReady(app)).rejects.toThrow('is not registered here');
     await app.register(serviceClients, { clients: { inventory: (await optionsOf()).inventory } });
     await serviceClientsReady(app);
     const failing = { bind: () => ({ credential: () => Promise.reject(new Error('down')) }) };

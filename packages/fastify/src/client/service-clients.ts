@@ -33,14 +33,7 @@ const made = Symbol.for('countersign.fastify.service-clients');
 
 async function plugin(app: FastifyInstance, { clients }: ServiceClientsPluginOptions): Promise<void> {
   if (app.hasDecorator('serviceClients')) {
-    const fix = 'register it once, at the root, with all clients';
-    const fault = {
-      code: 'CONFIG_CONFLICT',
-      option: 'serviceClients',
-      problem: 'is registered twice here',
-      fix,
-    } as const;
-    throw new ConfigurationError('serviceClients', [fault]);
+    throw fault('is registered twice here', 'register it once, at the root, with all clients');
   }
   const group: ServiceClients = createServiceClients(clients as ServiceClientsOptions);
   app.decorate(made, group);
@@ -59,7 +52,20 @@ export const serviceClients: FastifyPluginAsync<ServiceClientsPluginOptions> = O
   [Symbol.for('plugin-meta')]: { name: '@countersign/fastify/client', fastify: '5.x' },
 });
 
-/** For readiness probes: whether all clients could call now. Rejects with the `ServiceCallError` of one that could not. */
+/**
+ * For readiness probes: whether all clients could call now. Rejects with the `ServiceCallError` of one that could not.
+ * @throws {ConfigurationError} when the plugin is not registered: a probe that asks nobody would always be green.
+ */
 export async function serviceClientsReady(app: FastifyInstance): Promise<void> {
-  await (app as unknown as { readonly [made]?: ServiceClients })[made]?.ready();
+  const group = (app as unknown as { readonly [made]?: ServiceClients })[made];
+  if (group === undefined) {
+    throw fault('is not registered here', 'write await app.register(serviceClients, { clients }) before');
+  }
+  await group.ready();
+}
+
+function fault(problem: string, fix: string): ConfigurationError {
+  return new ConfigurationError('serviceClients', [
+    { code: 'CONFIG_CONFLICT', option: 'serviceClients', problem, fix },
+  ]);
 }

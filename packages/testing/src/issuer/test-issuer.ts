@@ -22,7 +22,8 @@ import { endpointOf, introspectionPath, type IssuerSetup } from './issuer-setup.
 import { createIssuerStore } from './issuer-store.ts';
 import { createOutages, type IssuerEndpoint, type IssuerOutage } from './outages.ts';
 import { createTokenRequestLog, type TokenRequest } from './token-request-log.ts';
-import { userTokenOrder, type UserTokenRequest } from './user-token.ts';
+import { userTokenOrder } from './user-token.ts';
+import type { UserTokenRequest } from './user-token-request.ts';
 
 /** A running authorization server. */
 export interface TestIssuer {
