@@ -15,17 +15,8 @@ import {
   world,
   type Answer,
 } from '../client.test-kit.ts';
-import {
-  bearer,
-  callerNamed,
-  notingProver,
-  readProof,
-  sourceOf,
-  subjectSource,
-} from '../credential/fixed-credentials.test-kit.ts';
+import { callerNamed, notingProver, readProof, subjectSource } from '../credential/fixed-credentials.test-kit.ts';
 import { createServiceClient, ServiceCallError, type ServiceClient } from '../index.ts';
-
-const { source: ours } = sourceOf(bearer('ours'));
 
 describe('a request by the dispatcher', () => {
   const senders: readonly (readonly [string, (url: string, inventory: ServiceClient) => Promise<unknown>])[] = [
@@ -240,34 +231,6 @@ describe('the rules of calls hold for the dispatcher', () => {
     const early = faultOf(request(`${service.origin}/`, { dispatcher, signal: AbortSignal.abort(reason) }));
     expect(await early).toBe(reason);
   });
-
-  it.each(['onResponseStart', 'onResponseData', 'onResponseEnd'] as const)(
-    'a handler whose %s throws ends its request, and does not keep the client open',
-    async (step) => {
-      const { service, tls } = await world((_one, response) => {
-        response.writeHead(200).write('x'.repeat(300_000));
-        setImmediate(() => response.end('end'));
-      });
-      const inventory = createServiceClient({ baseUrl: service.origin, audience, credentials: ours, tls });
-      const broken = new Error('a broken handler');
-      const fault = await new Promise<unknown>((resolve) => {
-        const throwing = (): never => {
-          throw broken;
-        };
-        const handler: Dispatcher.DispatchHandler = {
-          onRequestStart: () => {},
-          onResponseStart: () => {},
-          onResponseData: () => {},
-          onResponseEnd: () => {},
-          onResponseError: (_control, error) => resolve(error),
-          [step]: throwing,
-        };
-        inventory.dispatcher().dispatch({ origin: service.origin, path: '/', method: 'GET' }, handler);
-      });
-      expect(fault).toBe(broken);
-      await inventory.close();
-    },
-  );
 
   it('a closed client sends nothing, and one that a test sends for has no dispatcher of its own', async () => {
     const { inventory, service } = await world();

@@ -109,6 +109,7 @@ async function pass(data: Data, handler: Dispatcher.DispatchHandler, control: Di
   tell(() => handler.onResponseStart?.(control, data.statusCode, data.headers, data.statusText));
   await control.whileHeld();
   for await (const chunk of data.body as AsyncIterable<Buffer>) {
+    if (control.aborted) break;
     tell(() => handler.onResponseData?.(control, chunk));
     await control.whileHeld();
   }

@@ -1,5 +1,6 @@
 /** How a client proves itself: the sources and connections it is given, which go together, and binding them. */
 import type { FaultCollector, Fetch } from '@countersign/core';
+import { checkTransport } from '../connection/check-transport.ts';
 import type { ClientTls, MutualTls } from '../connection/client-tls.ts';
 import { isCredentialSource } from '../credential/credential-source.ts';
 import type {
@@ -55,15 +56,7 @@ export function checkProof(faults: FaultCollector, options: ClientProof): void {
       : 'pass tokenExchange({ … })';
     faults.add('CONFIG_INVALID', 'onBehalfOf', 'is not a source', fix);
   }
-  if (tls !== undefined && typeof tls?.open !== 'function') {
-    faults.add('CONFIG_INVALID', 'tls', 'is not made by mtls or serverTls', 'pass mtls({ … }) or serverTls({ ca })');
-  }
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    faults.add('CONFIG_INVALID', 'fetch', 'is not a function', 'leave it out; it is for tests');
-  }
-  if (fetch !== undefined && tls !== undefined) {
-    faults.add('CONFIG_CONFLICT', 'fetch', 'stands beside tls, which it would bypass', 'leave one of them out');
-  }
+  checkTransport(faults, options);
   if (credentials === undefined && onBehalfOf === undefined && fetch === undefined && tls?.proves !== 'both') {
     const fix = 'pass credentials: clientCredentials({ … }), onBehalfOf, tls: mtls({ … }), or several of them';
     faults.add('CONFIG_MISSING', 'credentials', 'is absent, and no client certificate is shown', fix);

@@ -3,11 +3,10 @@
  * per client, because a client has one origin.
  */
 import type { Answer } from '../connection/answer.ts';
+import { dpopNonceIn } from '../connection/dpop-nonce-in.ts';
 
 type Headers = Pick<Answer<unknown>, 'header'>;
 
-// NQCHAR of RFC 6749 Appendix A. Two header lines arrive as one text with a space in it, and are as if absent.
-const nonce = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 const challenge = /(?:^|,)\s*DPoP\s[^]*?error="?use_dpop_nonce"?(?:[\s,]|$)/i;
 
 /** Remembers it. */
@@ -20,8 +19,8 @@ export class DpopNonce {
 
   /** Takes the nonce of an answer. Answers whether there was one. */
   note(answer: Headers): boolean {
-    const given = answer.header('dpop-nonce');
-    if (given === undefined || !nonce.test(given)) return false;
+    const given = dpopNonceIn(answer.header('dpop-nonce'));
+    if (given === undefined) return false;
     this.#current = given;
     return true;
   }

@@ -11,6 +11,7 @@ import {
   type Fetch,
   type Waiver,
 } from '@countersign/core';
+import { checkTransport } from '../connection/check-transport.ts';
 import type { ClientTls } from '../connection/client-tls.ts';
 
 /** The options of an issuer that gives out tokens. */
@@ -148,25 +149,13 @@ function checkProof(faults: FaultCollector, options: TokenEndpointOptions): void
   }
 }
 
-function checkTransport(faults: FaultCollector, options: TokenEndpointOptions): void {
-  const { tls, fetch, allowHttp } = options;
-  if (tls !== undefined && typeof tls?.open !== 'function') {
-    faults.add('CONFIG_INVALID', 'tls', 'is not made by serverTls or mtls', 'pass serverTls({ ca }), or leave it out');
-  }
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    faults.add('CONFIG_INVALID', 'fetch', 'is not a function', 'leave it out; it is for tests');
-  }
-  if (tls !== undefined && fetch !== undefined) {
-    faults.add('CONFIG_CONFLICT', 'fetch', 'stands beside tls', 'leave one of them out');
-  }
-  if (allowHttp !== undefined) checkWaiver(faults, 'allowHttp', allowHttp, systemClock.now());
-}
-
 /** Checks these options and adds their faults to those of the grant. What it answers counts only without any. */
 export function checkTokenEndpoint(faults: FaultCollector, options: TokenEndpointOptions): TokenEndpointSettings {
   checkAddresses(faults, options);
   checkProof(faults, options);
   checkTransport(faults, options);
+  const { allowHttp } = options;
+  if (allowHttp !== undefined) checkWaiver(faults, 'allowHttp', allowHttp, systemClock.now());
   for (const [name, allowed] of Object.entries(choices)) {
     const value = options[name as keyof typeof choices];
     if (value === undefined || (allowed as readonly string[]).includes(value)) continue;

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '@countersign/core';
 import type { ClientAuth } from 'oauth4webapi';
+import { dpopNonceIn } from '../connection/dpop-nonce-in.ts';
 import type { IssuerFetch } from './issuer-fetch.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
 import type { TokenEndpointSettings } from './token-endpoint-options.ts';
@@ -23,9 +24,6 @@ export interface TokenEndpointProof {
   /** The same fetch, which takes over the nonce of each answer. */
   noteNonce(fetch: IssuerFetch): IssuerFetch;
 }
-
-/** RFC 9449 §8.1, with a bound: it comes back in a header of ours. */
-const nonceSyntax = /^[\x21\x23-\x5b\x5d-\x7e]{1,512}$/;
 
 /** Makes them. */
 export function tokenEndpointProof(
@@ -60,8 +58,8 @@ export function tokenEndpointProof(
     },
     noteNonce: (fetch) => async (url, init) => {
       const response = await fetch(url, init);
-      const nonce = response.headers.get('dpop-nonce') ?? '';
-      if (nonceSyntax.test(nonce)) known = { origin: new URL(url).origin, nonce };
+      const nonce = dpopNonceIn(response.headers.get('dpop-nonce'));
+      if (nonce !== undefined) known = { origin: new URL(url).origin, nonce };
       return response;
     },
   };

@@ -1,5 +1,6 @@
 /** The options of `clientCredentials`, checked once: every fault in one error, with the fix. */
 import { FaultCollector } from '@countersign/core';
+import { assertGrantOptions } from '../issuer/assert-grant-options.ts';
 import { checkScope } from '../issuer/check-scope.ts';
 import {
   checkTokenEndpoint,
@@ -28,10 +29,7 @@ const known = [...tokenEndpointOptionNames, 'scope'];
  */
 export function checkClientCredentials(options: ClientCredentialsOptions): ClientCredentialsSettings {
   const faults = new FaultCollector('clientCredentials');
-  if (typeof options !== 'object' || options === null) {
-    faults.add('CONFIG_MISSING', 'options', 'are not an object', 'pass { issuer, clientAuthentication, scope }');
-    faults.throwIfAny();
-  }
+  assertGrantOptions(faults, options);
   faults.onlyKnown(options, known);
   const endpoint = checkTokenEndpoint(faults, options);
   const scopes = checkScope(faults, options.scope);

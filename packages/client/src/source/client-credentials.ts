@@ -7,6 +7,7 @@ import { checkClientCredentials, type ClientCredentialsOptions } from './client-
 import type { ClientCredentialsSettings } from './client-credentials-options.ts';
 import type { BoundCredentialSource, ClientRuntime, CredentialSource } from '../credential/credential-source.ts';
 import { TokenCache, type FetchToken } from '../credential/token-cache.ts';
+import { tellNarrowed } from '../issuer/tell-narrowed.ts';
 import { openTokenEndpoint } from '../issuer/token-endpoint.ts';
 import { tokenKey } from '../credential/token-key.ts';
 
@@ -26,11 +27,7 @@ function bind(
 
   const fetchToken: FetchToken = async (signal) => {
     const granted = await endpoint.request({ grantType: 'client_credentials', parameters }, signal);
-    const missing = granted.scopes === undefined ? [] : scopes.filter((scope) => !granted.scopes?.includes(scope));
-    if (missing.length > 0) {
-      const facts = { missing: missing.join(' ') };
-      notify({ code: 'TOKEN_SCOPES_NARROWED', level: 'warn', message: 'The issuer gave fewer scopes.', facts });
-    }
+    tellNarrowed(granted, scopes, notify);
     return granted;
   };
 

@@ -5,13 +5,8 @@
  */
 import { FaultCollector, type SubjectToken } from '@countersign/core';
 import type { BoundOnBehalfOfSource, ClientRuntime, OnBehalfOfSource } from '../credential/credential-source.ts';
-import {
-  assertOptions,
-  checkExchange,
-  exchangeOptionNames,
-  type ExchangeOptions,
-  type ExchangeSettings,
-} from './exchange-options.ts';
+import { assertGrantOptions } from '../issuer/assert-grant-options.ts';
+import { checkExchange, exchangeOptionNames, type ExchangeOptions, type ExchangeSettings } from './exchange-options.ts';
 import { bindExchange } from './exchange-source.ts';
 import { loginScopes } from './login-scopes.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
@@ -78,7 +73,7 @@ function bind(settings: ExchangeSettings, runtime: ClientRuntime): BoundOnBehalf
  */
 export function entraOnBehalfOf(options: EntraOnBehalfOfOptions): OnBehalfOfSource {
   const faults = new FaultCollector('entraOnBehalfOf');
-  assertOptions(faults, options);
+  assertGrantOptions(faults, options);
   faults.onlyKnown(options, known);
   const settings = checkExchange(faults, options);
   checkScopes(faults, settings, options.within);

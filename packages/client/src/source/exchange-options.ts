@@ -53,13 +53,6 @@ function isListOfTexts(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every(isText);
 }
 
-/** Adds the fault of options that are none, and ends there. */
-export function assertOptions(faults: FaultCollector, options: unknown): void {
-  if (typeof options === 'object' && options !== null) return;
-  faults.add('CONFIG_MISSING', 'options', 'are not an object', 'pass { issuer, clientAuthentication, scope }');
-  faults.throwIfAny();
-}
-
 /** Checks these options and adds their faults to those of the grant. What it answers counts only without any. */
 export function checkExchange(faults: FaultCollector, options: ExchangeOptions): ExchangeSettings {
   const { issuer, scope, within, actorId } = options;

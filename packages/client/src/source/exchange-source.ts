@@ -10,6 +10,7 @@ import { exchangeFault } from './exchange-fault.ts';
 import { exchangeableSubject, type SubjectDemands } from './exchangeable-subject.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
 import { inIssuerTime } from '../issuer/issuer-time.ts';
+import { tellNarrowed } from '../issuer/tell-narrowed.ts';
 import type { TokenAnswer } from '../issuer/token-answer.ts';
 import { TokenCache, type IssuedToken } from '../credential/token-cache.ts';
 import { openTokenEndpoint } from '../issuer/token-endpoint.ts';
@@ -100,11 +101,7 @@ export function bindExchange(grant: ExchangeGrant, runtime: ClientRuntime): Boun
       judgeScopes(answer, grant);
       // It may have ended while the issuer thought.
       assertAlive(subject);
-      const missing = answer.scopes === undefined ? [] : scopes.filter((scope) => !answer.scopes?.includes(scope));
-      if (missing.length > 0) {
-        const facts = { missing: missing.join(' ') };
-        notify({ code: 'TOKEN_SCOPES_NARROWED', level: 'warn', message: 'The issuer gave fewer scopes.', facts });
-      }
+      tellNarrowed(answer, scopes, notify);
       return within(answer, subject, askedAt);
     } catch (error) {
       throw exchangeFault(error);

@@ -5,13 +5,8 @@
  */
 import { FaultCollector, type Caller } from '@countersign/core';
 import type { BoundOnBehalfOfSource, ClientRuntime, OnBehalfOfSource } from '../credential/credential-source.ts';
-import {
-  assertOptions,
-  checkExchange,
-  exchangeOptionNames,
-  type ExchangeOptions,
-  type ExchangeSettings,
-} from './exchange-options.ts';
+import { assertGrantOptions } from '../issuer/assert-grant-options.ts';
+import { checkExchange, exchangeOptionNames, type ExchangeOptions, type ExchangeSettings } from './exchange-options.ts';
 import { bindExchange } from './exchange-source.ts';
 import { loginScopes } from './login-scopes.ts';
 import { ServiceCallError } from '../fault/service-call-error.ts';
@@ -63,7 +58,7 @@ function bind(settings: ExchangeSettings, target: string | undefined, runtime: C
  */
 export function keycloakExchange(options: KeycloakExchangeOptions): OnBehalfOfSource {
   const faults = new FaultCollector('keycloakExchange');
-  assertOptions(faults, options);
+  assertGrantOptions(faults, options);
   faults.onlyKnown(options, known);
   const { targetClientId: target } = options;
   if (target !== undefined && (typeof target !== 'string' || target === '')) {

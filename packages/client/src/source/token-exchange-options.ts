@@ -2,13 +2,8 @@
 import { FaultCollector } from '@countersign/core';
 import type { ExchangeTokenType } from '../issuer/token-type.ts';
 import { isCredentialSource, type CredentialSource } from '../credential/credential-source.ts';
-import {
-  assertOptions,
-  checkExchange,
-  exchangeOptionNames,
-  type ExchangeOptions,
-  type ExchangeSettings,
-} from './exchange-options.ts';
+import { assertGrantOptions } from '../issuer/assert-grant-options.ts';
+import { checkExchange, exchangeOptionNames, type ExchangeOptions, type ExchangeSettings } from './exchange-options.ts';
 
 /** This service as actor, by a token of its own (RFC 8693 §2.1). */
 export interface ExchangeActor {
@@ -75,7 +70,7 @@ function checkActor(faults: FaultCollector, actor: ExchangeActor, issuer: string
  */
 export function checkTokenExchange(options: TokenExchangeOptions): TokenExchangeSettings {
   const faults = new FaultCollector('tokenExchange');
-  assertOptions(faults, options);
+  assertGrantOptions(faults, options);
   faults.onlyKnown(options, known);
   const { subjectTokenType = 'access_token', requestedTokenType = 'access_token', actor, issuer } = options;
   for (const [name, type] of Object.entries({ subjectTokenType, requestedTokenType })) {

@@ -3,6 +3,7 @@
  * Checked when the message is processed. A message that was handled is refused; one that was begun and not handled may
  * come again.
  */
+import { checkSeconds } from '../errors/check-seconds.ts';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import { accept, refuse, type Accepted } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
@@ -10,7 +11,7 @@ import type { VerifiedIdentity } from '../identity/caller.ts';
 import type { SealedMessageEvidence } from '../identity/evidence.ts';
 import { beginWork, keepWork, type BegunWork } from '../message/message-work.ts';
 import { openSeal, type OpenedMessage } from '../message/open-seal.ts';
-import { checkOpening, checkSeconds, openingOptions, type OpeningOptions } from '../message/opening-options.ts';
+import { checkOpening, openingOptions, type OpeningOptions } from '../message/opening-options.ts';
 import type { MessageLedger } from '../store/message-ledger.ts';
 import { createTellOutage } from '../store/store-outage.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -90,7 +91,7 @@ export function sealedMessage(options: SealedMessageOptions): Authenticator {
     const fix = 'pass createMemoryMessageLedger(), or createRedisMessageLedger of @countersign/redis for replicas';
     faults.add('CONFIG_MISSING', 'ledger', 'is not a ledger', fix);
   }
-  checkSeconds(faults, 'leaseSeconds', { value: leaseSeconds, from: 1, to: longestLeaseSeconds });
+  checkSeconds(faults, 'leaseSeconds', { value: leaseSeconds, least: 1, most: longestLeaseSeconds, whole: true });
   const checked = checkOpening(faults, options, []);
   faults.throwIfAny();
   const { clockToleranceSeconds, producers } = checked;

@@ -1,4 +1,5 @@
 /** How seals are judged, checked once. */
+import { checkSeconds } from '../errors/check-seconds.ts';
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import type { OpeningRecord } from './open-seal.ts';
 import { checkProducers, type TrustedProducer } from './trusted-producer.ts';
@@ -19,16 +20,6 @@ export const openingOptions: readonly string[] = ['producers', 'maximumLifetimeS
 const longestLifetimeSeconds = 30 * 86_400;
 const longestToleranceSeconds = 300;
 
-/** Checks whole seconds of an option between two bounds. */
-export function checkSeconds(
-  faults: FaultCollector,
-  option: string,
-  { value, from, to }: { readonly value: number; readonly from: number; readonly to: number },
-): void {
-  if (Number.isSafeInteger(value) && value >= from && value <= to) return;
-  faults.add('CONFIG_INVALID', option, 'is out of range', `write whole seconds from ${from} to ${to}`);
-}
-
 /** Checks. `audience` is who this service is to seals. */
 export function checkOpening(
   faults: FaultCollector,
@@ -37,9 +28,9 @@ export function checkOpening(
 ): OpeningRecord {
   const { maximumLifetimeSeconds = 86_400, clockToleranceSeconds = 30 } = options;
   const producers = checkProducers(faults, options.producers);
-  const lifetime = { value: maximumLifetimeSeconds, from: 1, to: longestLifetimeSeconds };
+  const lifetime = { value: maximumLifetimeSeconds, least: 1, most: longestLifetimeSeconds, whole: true };
   checkSeconds(faults, 'maximumLifetimeSeconds', lifetime);
-  const tolerance = { value: clockToleranceSeconds, from: 0, to: longestToleranceSeconds };
+  const tolerance = { value: clockToleranceSeconds, least: 0, most: longestToleranceSeconds, whole: true };
   checkSeconds(faults, 'clockToleranceSeconds', tolerance);
   return Object.freeze({ producers, audience: new Set(audience), maximumLifetimeSeconds, clockToleranceSeconds });
 }

@@ -1,4 +1,5 @@
 /** What `sealMessage` is given, checked: a message that is sealed wrongly is found out by a consumer, hours later. */
+import { checkSeconds } from '../errors/check-seconds.ts';
 import { FaultCollector } from '../errors/configuration-error.ts';
 import type { Caller } from '../identity/caller.ts';
 import { parseScopes, type ScopeSet } from '../identity/scope-set.ts';
@@ -94,10 +95,8 @@ function checkMessage(faults: FaultCollector, message: Partial<OutgoingMessage>)
 }
 
 function checkTimes(faults: FaultCollector, { lifetimeSeconds = 1, clock }: Partial<SealingOptions>): void {
-  if (!(Number.isSafeInteger(lifetimeSeconds) && lifetimeSeconds >= 1 && lifetimeSeconds <= longestLifetimeSeconds)) {
-    const fix = `write whole seconds from 1 to ${longestLifetimeSeconds}`;
-    faults.add('CONFIG_INVALID', 'lifetimeSeconds', 'is out of range', fix);
-  }
+  const lifetime = { value: lifetimeSeconds, least: 1, most: longestLifetimeSeconds, whole: true };
+  checkSeconds(faults, 'lifetimeSeconds', lifetime);
   if (clock !== undefined && typeof clock?.now !== 'function') {
     faults.add('CONFIG_INVALID', 'clock', 'is not a clock', 'pass { now: () => milliseconds }');
   }

@@ -73,6 +73,7 @@ describe('the document of historical keys', () => {
   it.each<[string, object]>([
     ['no list', { keys: {} }],
     ['a kid twice', { keys: [first, first] }],
+    ['a kid twice, once revoked in a way that cannot be read', { keys: [first, { ...first, revoked: true }] }],
     ['more keys than an issuer has', { keys: Array.from({ length: 101 }, () => first) }],
   ])('is none with %s', (_case, given) => {
     expect(readHistoricalKeys(given)).toMatch(/^has /);

@@ -88,6 +88,11 @@ function readKey(entry: unknown): HistoricalKey | string {
   return { key: { ...imported.key, keyId }, ...dates, revoked };
 }
 
+function kidOf(entry: unknown): string | undefined {
+  const { kid } = (entry ?? {}) as { readonly kid?: unknown };
+  return typeof kid === 'string' && kid !== '' ? kid : undefined;
+}
+
 /** Reads the document. Answers the problem when it is none. */
 export function readHistoricalKeys({ keys }: { readonly keys?: unknown }): ReadHistoricalKeys | string {
   if (!Array.isArray(keys)) return 'has no list of keys';
@@ -99,7 +104,8 @@ export function readHistoricalKeys({ keys }: { readonly keys?: unknown }): ReadH
     if (typeof read === 'string') refused.push({ index, problem: read });
     else usable.push(read);
   }
-  const ids = new Set(usable.map(({ key }) => key.keyId));
-  if (ids.size !== usable.length) return 'has two keys with the same kid';
+  // Also where one of them cannot be read: it may be the one that tells that the key was revoked.
+  const ids = (keys as readonly unknown[]).map(kidOf).filter((kid) => kid !== undefined);
+  if (new Set(ids).size !== ids.length) return 'has two keys with the same kid';
   return { history: createKeyHistory(usable), size: usable.length, refused };
 }

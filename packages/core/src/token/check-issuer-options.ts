@@ -151,14 +151,3 @@ export function checkOwn({ options, faults, prefix, profile }: IssuerCheck): voi
     demand('clientIds', good, 'list the app clients whose tokens are accepted');
   }
 }
-
-/** Checks a number of seconds. */
-export function checkSeconds(
-  faults: FaultCollector,
-  option: string,
-  range: { value: number; least: number; most: number },
-): void {
-  const { value, least, most } = range;
-  if (typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most) return;
-  faults.add('CONFIG_INVALID', option, 'is out of range', `write a number of seconds from ${least} to ${most}`);
-}

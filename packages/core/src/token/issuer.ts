@@ -2,6 +2,7 @@
  * An issuer as the operator configures it: a record of trust. Keys, algorithms, audience and claims of one record
  * never serve another.
  */
+import { checkSeconds } from '../errors/check-seconds.ts';
 import type { FaultCollector } from '../errors/configuration-error.ts';
 import type { Waiver } from '../errors/waiver.ts';
 import type { Algorithm } from '../signature/algorithms.ts';
@@ -13,7 +14,6 @@ import {
   checkKnown,
   checkOneSource,
   checkOwn,
-  checkSeconds,
   listOf,
   type IssuerCheck,
 } from './check-issuer-options.ts';
