@@ -162,6 +162,13 @@ describe('clients of an application of Nest', () => {
     ]);
   });
 
+  it.each([
+    ['forRoot', () => ServiceClientModule.forRoot(undefined as never)],
+    ['forRootAsync', () => ServiceClientModule.forRootAsync(undefined as never)],
+  ])('of which %s is told nothing keep it from starting, with the fix', async (_name, moduleOf) => {
+    await expect(create('express', { imports: [moduleOf()] })).rejects.toThrow('clients: names no client');
+  });
+
   it('that are not imported are an error that says what to write', async () => {
     const start = create('express', { imports: [featureOf()] });
     await expect(start).rejects.toThrow(/import ServiceClientModule\.forFeature\(\{ inventory: \{ … \} \}\)/);

@@ -25,7 +25,7 @@ function fromContainer(clients: AsyncServiceClientsOptions): DynamicModule {
   // With `moduleIdGeneratorAlgorithm: 'deep-hash'` Nest takes modules that are written alike for one, and one would get
   // the clients of the other: their options stand where it does not look.
   const id = randomUUID();
-  const all = Object.entries(clients).map(([name, { imports = [], inject = [], useFactory }]) => {
+  const all = Object.entries(clients ?? {}).map(([name, { imports = [], inject = [], useFactory }]) => {
     const options: FactoryProvider<ServiceClientOptions> = {
       provide: Symbol(`options of ${name} ${id}`),
       inject,
@@ -56,7 +56,9 @@ function fromContainer(clients: AsyncServiceClientsOptions): DynamicModule {
 }
 
 function asFactories(clients: ServiceClientsOptions): AsyncServiceClientsOptions {
-  return Object.fromEntries(Object.entries(clients).map(([name, options]) => [name, { useFactory: () => options }]));
+  return Object.fromEntries(
+    Object.entries(clients ?? {}).map(([name, options]) => [name, { useFactory: () => options }]),
+  );
 }
 
 /** Import it with the clients of a module. The creation of the application rejects with a `ConfigurationError`. */
