@@ -119,14 +119,14 @@ export const callFaults = {
   ISSUER_UNTRUSTED: {
     requestSent: 'never',
     answerStatus: 502,
-    meaning: 'What answered is not the configured issuer, or sends the client secret elsewhere.',
+    meaning: 'What answered is not the configured issuer, or sends the proof of this client elsewhere.',
     fix: 'Correct issuer, list the origin in tokenEndpointOrigins, or pass its CA with serverTls({ ca }).',
   },
   ISSUER_RESPONSE_INVALID: {
     requestSent: 'never',
     answerStatus: 502,
     meaning: 'The answer of the issuer breaks RFC 6749 or RFC 8414, or is too large.',
-    fix: 'Check that issuer and discovery name an authorization server, and that it issues bearer tokens.',
+    fix: 'Check that issuer and discovery name an authorization server, and that it issues what was asked for: Bearer or DPoP.',
   },
   IDENTITY_UNAVAILABLE: {
     requestSent: 'never',
