@@ -108,6 +108,11 @@ describe('the last good keys stay, and the operator is told once', () => {
     ['a file is no key', () => put({ 'b.json': '{}' }), 'the file b.json cannot be read as a key'],
     ['a file is half written', () => put({ 'a.json': jwk('k1').slice(0, 40) }), 'the file a.json is not JSON'],
     ['a kid stands twice', () => put({ 'b.json': jwk('k1') }), 'the file b.json has the kid of another file'],
+    [
+      'a key stands twice',
+      () => put({ 'b.json': jwk('k1', { kid: 'other' }) }),
+      'the file b.json has the key of another file',
+    ],
     ['the directory is empty', () => unlink(join(directory, 'a.json')), 'the directory has no .json file'],
     ['a file is too large', () => put({ 'a.json': ' '.repeat(16_385) }), 'the a.json file is larger than 16384 bytes'],
     [

@@ -114,6 +114,10 @@ function keysOf(texts: readonly string[], names: readonly string[]): RingKey[] |
     const key = readRingKey(text);
     if (typeof key === 'string') return `the file ${name} ${key}`;
     if (keys.some((other) => other.key.keyId === key.key.keyId)) return `the file ${name} has the kid of another file`;
+    // To revoke it under one id would leave it good under the other.
+    if (keys.some(({ key: other }) => other.keyObject.equals(key.key.keyObject))) {
+      return `the file ${name} has the key of another file`;
+    }
     keys.push(key);
   }
   return keys;

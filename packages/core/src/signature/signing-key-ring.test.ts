@@ -232,6 +232,7 @@ describe('the options', () => {
     ['keys that are none', { keys: 'k1' }, 'keys'],
     ['a bad key', { keys: [{ ...first, algorithm: 'none' }] }, 'keys[0].algorithm'],
     ['a kid twice', { keys: [first, first] }, 'keys[1].keyId'],
+    ['a key under two ids', { keys: [first, { ...first, keyId: 'other' }] }, 'keys[1].key'],
     ['a time that is none', { publishBeforeSeconds: Number.NaN }, 'publishBeforeSeconds'],
     ['a clock that shows no time', { clock: {} }, 'clock'],
     ['a logger that logs nothing', { logger: 'console' }, 'logger'],

@@ -73,6 +73,9 @@ function checkKeys(faults: FaultCollector, given: unknown): RingKeySource {
     if (key === undefined) continue;
     if (keys.some((other) => other.key.keyId === key.key.keyId)) {
       faults.add('CONFIG_CONFLICT', `keys[${index}].keyId`, 'stands twice', 'give each key an id of its own');
+    } else if (keys.some(({ key: other }) => other.keyObject.equals(key.key.keyObject))) {
+      // To revoke it under one id would leave it good under the other.
+      faults.add('CONFIG_CONFLICT', `keys[${index}].key`, 'stands twice, under two ids', 'make a new key for each id');
     }
     keys.push(key);
   }

@@ -169,6 +169,26 @@ describe('clients of an application of Nest', () => {
     await expect(create('express', { imports: [moduleOf()] })).rejects.toThrow('clients: names no client');
   });
 
+  it.each<readonly [string, (options: ServiceClientOptions) => object[]]>([
+    ['forRoot', (inventory) => [1, 2].map(() => ServiceClientModule.forRoot({ inventory }))],
+    [
+      'forFeature in one module',
+      (inventory) => [featureOf(...[1, 2].map(() => ServiceClientModule.forFeature({ inventory })))],
+    ],
+  ])('of one name in one place keep it from listening: %s twice', async (_name, importsOf) => {
+    const imports = importsOf(optionsTo(await startDownstream())) as DynamicModule[];
+    const app = await create('express', { imports });
+    await expect(serve(app)).rejects.toThrow('inventory: is the name of two clients');
+  });
+
+  it('of a module go before those of the application that have the same name', async () => {
+    const downstream = await startDownstream();
+    const root = ServiceClientModule.forRoot({ inventory: optionsTo(downstream, 'of all') });
+    const own = featureOf(ServiceClientModule.forFeature({ inventory: optionsTo(downstream) }));
+    await call(await serve(await create('express', { imports: [root, own] })), '/stock');
+    expect(downstream.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer ours']);
+  });
+
   it('that are not imported are an error that says what to write', async () => {
     const start = create('express', { imports: [featureOf()] });
     await expect(start).rejects.toThrow(/import ServiceClientModule\.forFeature\(\{ inventory: \{ … \} \}\)/);

@@ -9,7 +9,9 @@ import {
   type ServiceClients,
   type ServiceClientsOptions,
 } from '@countersign/client';
+import { FaultCollector } from '@countersign/core';
 import { Inject, Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { serviceClientsToken, serviceClientToken } from './inject-service-client.decorator.ts';
 
 /** Options of one client from the container: `useFactory` gets what `inject` names, in order. */
@@ -55,6 +57,25 @@ function fromContainer(clients: AsyncServiceClientsOptions): DynamicModule {
   };
 }
 
+/** Refuses names that stand twice where one class looks for them: Nest would take one of the two, in silence. */
+function checkNames(container: ModulesContainer): void {
+  const all = [...container.values()];
+  const globals = all.filter((one) => one.isGlobal);
+  // What is global is among the imports of every module, behind its own: those go first, and may have the same names.
+  const places = [globals, ...all.map(({ imports }) => [...imports].filter((one) => !one.isGlobal))];
+  const faults = new FaultCollector('ServiceClientModule');
+  for (const place of places) {
+    const names = [...new Set(place)].flatMap((one) => {
+      const made = one.providers.get(serviceClientsToken)?.instance as ServiceClients | undefined;
+      return one.metatype === ServiceClientModule ? Object.keys(made?.clients ?? {}) : [];
+    });
+    for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
+      faults.add('CONFIG_CONFLICT', name, 'is the name of two clients', 'keep one of them, or rename one');
+    }
+  }
+  faults.throwIfAny();
+}
+
 function asFactories(clients: ServiceClientsOptions): AsyncServiceClientsOptions {
   return Object.fromEntries(
     Object.entries(clients ?? {}).map(([name, options]) => [name, { useFactory: () => options }]),
@@ -65,6 +86,7 @@ function asFactories(clients: ServiceClientsOptions): AsyncServiceClientsOptions
 @Module({})
 export class ServiceClientModule {
   @Inject(serviceClientsToken) private readonly made!: ServiceClients;
+  @Inject(ModulesContainer) private readonly container!: ModulesContainer;
 
   /** Clients for the whole application. */
   static forRoot(clients: ServiceClientsOptions): DynamicModule {
@@ -84,6 +106,11 @@ export class ServiceClientModule {
   /** As `forFeature`, with options made by factories. */
   static forFeatureAsync(clients: AsyncServiceClientsOptions): DynamicModule {
     return fromContainer(clients);
+  }
+
+  /** @throws {ConfigurationError} when two clients have one name, so that nobody knows which is meant. */
+  onModuleInit(): void {
+    checkNames(this.container);
   }
 
   onApplicationShutdown(): Promise<void> {
