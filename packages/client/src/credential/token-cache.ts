@@ -3,7 +3,7 @@
  * issuer is down, and a pause after each failure. Ages are measured on the monotonic clock: a jump of the wall clock
  * neither ends a token nor keeps it.
  */
-import { systemClock, type Clock, type MaybePromise } from '@countersign/core';
+import { runOutsideRequest, systemClock, type Clock, type MaybePromise } from '@countersign/core';
 import type { ClientNoticeSink } from '../fault/client-notice.ts';
 import type { Credential } from './credential-source.ts';
 import { endQuietTime, startQuietTime } from './quiet-time.ts';
@@ -132,9 +132,13 @@ export class TokenCache {
     if (slot.flight !== undefined) return slot.flight;
     // The life of a token is counted from before it was asked for, so the answer may be slow.
     const startedAt = this.#clock.monotonic();
-    const flight = fetchToken(this.#closing.signal).then(
-      (issued) => this.#keep(key, slot, { issued, startedAt }),
-      (error: unknown) => this.#fail(key, slot, error),
+    // It serves whoever asks for this key, so it must not see the caller of the request that happens to start it. And what it
+    // leaves behind, such as timers and connections, would hold that request for as long as the token lives.
+    const flight = runOutsideRequest(() =>
+      fetchToken(this.#closing.signal).then(
+        (issued) => this.#keep(key, slot, { issued, startedAt }),
+        (error: unknown) => this.#fail(key, slot, error),
+      ),
     );
     slot.flight = flight;
     this.#failed.delete(key);
