@@ -51,6 +51,19 @@ describe('a token on the clock of the system', () => {
     expect(await get()).toBe('token-2');
   });
 
+  it.each([true, false])(
+    'is looked at again well before its end, where a timer may be late (renewable: %s)',
+    async (renewable) => {
+      const { cache, fetchToken, advance } = setUp();
+      const fetchLast = async (): Promise<IssuedToken> => ({ ...(await fetchToken()), renewable });
+      await cache.get('a', fetchLast);
+      await advance(79);
+      const looks = vi.spyOn(systemClock, 'monotonic');
+      await cache.get('a', fetchLast);
+      expect(looks).toHaveBeenCalled();
+    },
+  );
+
   it('that lives for a second is looked at each time', async () => {
     const { cache, fetchToken, get } = setUp(1);
     await get();

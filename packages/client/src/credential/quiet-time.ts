@@ -1,7 +1,9 @@
 /**
  * The time in which a token needs no look at the clock, because a timer will say when it has to be looked at again: to
  * read the clock costs more than everything else that is done when a token is at hand. It ends a second before the token
- * is due, so a timer that comes late does no harm. Only for the clock of the system, which timers follow.
+ * could be due for renewal, also where none will be made: so the last fifth of its life stands between a timer that comes
+ * late, because the process was busy or stopped, and a token that is given out after its end. Only for the clock of the
+ * system, which timers follow.
  */
 import type { TokenSlot } from './token-slot.ts';
 

@@ -131,6 +131,22 @@ describe('while the issuer is down', () => {
     expect(state.asked).toBe(2);
   });
 
+  it.each<[string, number, string]>([
+    ['is used until its end', 99, 'token-1'],
+    ['is not used once it has ended in the meantime', 100, 'CREDENTIAL_UNAVAILABLE'],
+  ])('a token that was refused and cannot be replaced %s', async (_, seconds, expected) => {
+    const { clock, cache, state, fetchToken, get } = setUp();
+    await get();
+    cache.reject('a', await cache.get('a', fetchToken));
+    let open = (): void => {};
+    state.gate = new Promise((resolve) => (open = resolve));
+    state.failure = down;
+    const waiting = get().catch(({ code }: ServiceCallError) => code);
+    clock.advance(seconds);
+    open();
+    expect(await waiting).toBe(expected);
+  });
+
   it('what the fetch throws is not passed on', async () => {
     const { cache } = setUp();
     const fault = await faultOf(Promise.resolve(cache.get('a', () => Promise.reject(new Error('hunter2')))));

@@ -78,7 +78,12 @@ export class TokenCache {
       return usable ?? Promise.reject(slot.failure);
     }
     const flight = this.#start(key, slot, fetchToken);
-    return usable === undefined ? flight : flight.catch(() => usable);
+    if (usable === undefined) return flight;
+    return flight.catch((error: unknown) => {
+      // It may have ended while the issuer thought.
+      if (this.#clock.monotonic() < slot.expiresAt) return usable;
+      throw error;
+    });
   }
 
   /**
@@ -153,7 +158,7 @@ export class TokenCache {
     if (this.#slots.get(key) === slot) {
       this.#slots.delete(key);
       this.#slots.set(key, slot);
-      if (this.#clock === systemClock) startQuietTime(slot, slot.renewAt - this.#clock.monotonic());
+      if (this.#clock === systemClock) startQuietTime(slot, startedAt + life * renewalPoint - this.#clock.monotonic());
     }
     if (isRenewal) {
       const facts = { lifetimeSeconds: issued.lifetimeSeconds };

@@ -6,7 +6,8 @@
 import type { RequestFacts } from '../credential/request-facts.ts';
 import type { MaybePromise } from '../errors/outcome.ts';
 import { whenKnown } from '../errors/when-known.ts';
-import { giveMessageBack, shareMessage } from '../message/message-work.ts';
+import type { Caller } from '../identity/caller.ts';
+import { leaveMessage, shareMessage } from '../message/message-work.ts';
 import type { CompiledRequirement } from '../policy/requirement.ts';
 import { admissionOf, admit } from './admission.ts';
 import type { ServiceAuth } from './service-auth.ts';
@@ -27,8 +28,16 @@ interface FirstCheck {
 
 const firstChecks = new WeakMap<object, FirstCheck>();
 
+/** A part in the work on a message. */
+interface Sharing {
+  /** Takes it, once it is known whom the message proved, and before it is decided what that caller may. */
+  join(caller: Caller | undefined): void;
+  /** Gives it up: the caller may not. */
+  leave(): MaybePromise<void>;
+}
+
 /** Checks, or waits for the check that is under way, or was refused by a requirement, and decides by what it proved. */
-function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Call): MaybePromise<Verdict> {
+function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Call, sharing: Sharing): MaybePromise<Verdict> {
   const first = firstChecks.get(carrier);
   if (first?.auth !== auth) {
     const verdict = settled(auth.check(facts, requirement));
@@ -37,6 +46,7 @@ function checkOnce(auth: ServiceAuth, { facts, carrier, requirement }: Call): Ma
   }
   return whenKnown(first.verdict, ({ outcome, context }) => {
     const isProven = outcome !== 'denied' || context.caller !== undefined;
+    sharing.join(context.caller);
     return settled(isProven ? auth.narrow(facts, context, requirement) : auth.check(facts, requirement));
   });
 }
@@ -47,22 +57,36 @@ function isForeign(auth: ServiceAuth, carrier: object): boolean {
   return first !== undefined && first.auth !== auth;
 }
 
+const sharesNothing: Sharing = Object.freeze({ join: () => {}, leave: () => {} });
+
+/** Several handlers can listen to one event: its message is handled when all of them have handled it. */
+function sharingOf({ message }: RequestFacts): Sharing {
+  if (message === undefined) return sharesNothing;
+  let joined: Caller | undefined;
+  return {
+    join: (caller) => {
+      if (joined !== undefined) return;
+      joined = caller;
+      shareMessage(caller);
+    },
+    leave: () => leaveMessage(joined),
+  };
+}
+
 /** Judges a call. Answers as `check` does: never throws and never rejects. */
 export function judgeCall(auth: ServiceAuth, { facts, carrier, requirement }: Call): MaybePromise<Verdict> {
   const known = isForeign(auth, carrier) ? undefined : admissionOf(carrier);
   const wanted = isUnreadable(facts) ? { ...requirement, optional: false } : requirement;
+  const sharing = sharingOf(facts);
+  sharing.join(known?.context.caller);
   const judging =
     known === undefined
-      ? checkOnce(auth, { facts, carrier, requirement: wanted })
+      ? checkOnce(auth, { facts, carrier, requirement: wanted }, sharing)
       : settled(auth.narrow(facts, known.context, wanted));
   return whenKnown(judging, (verdict) => {
-    if (verdict.outcome !== 'denied') {
-      admit(carrier, verdict);
-      // Several handlers can listen to one event: it is handled when all of them have handled it.
-      if (facts.message !== undefined) shareMessage(verdict.context.caller);
-      return verdict;
-    }
-    // A message that policy refused was begun: nobody works on it.
-    return whenKnown(giveMessageBack(verdict.context.caller), () => verdict);
+    sharing.join(verdict.context.caller);
+    if (verdict.outcome === 'denied') return whenKnown(sharing.leave(), () => verdict);
+    admit(carrier, verdict);
+    return verdict;
   });
 }

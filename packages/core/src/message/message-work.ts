@@ -43,9 +43,10 @@ export interface BegunWork {
 }
 
 interface KeptWork extends Pick<BegunWork, 'settle'> {
-  /** Handlers that share the message and have not ended. */
+  /** Handlers that share the message and have not ended: those that are judged count too. */
   open: number;
-  failed: boolean;
+  /** How those ended that have. */
+  readonly ended: Set<WorkOutcome>;
 }
 
 const works = new WeakMap<Evidence, KeptWork>();
@@ -111,7 +112,7 @@ export function beginWork(
 
 /** Lets the work be settled by whoever knows the caller. */
 export function keepWork(evidence: Evidence, { settle }: BegunWork): void {
-  works.set(evidence, { settle, open: 0, failed: false });
+  works.set(evidence, { settle, open: 0, ended: new Set() });
 }
 
 /** A request has one seal at most. */
@@ -123,16 +124,30 @@ function workOf(caller: Caller | undefined): KeptWork | undefined {
   return undefined;
 }
 
-/** One more handler works on the message of this caller: it is done when all of them are. */
+/** One more handler is to work on the message of this caller: it is done when all of them are. */
 export function shareMessage(caller: Caller | undefined): void {
   const work = workOf(caller);
   if (work !== undefined) work.open += 1;
 }
 
-/** Gives the message of a caller back that was refused a handler, unless another handler works on it. */
-export function giveMessageBack(caller: Caller | undefined): MaybePromise<void> {
+/** The last one speaks for all: one that failed gives the message back, and so does nobody who handled it. */
+function endOne(work: KeptWork): MaybePromise<void> {
+  work.open = Math.max(0, work.open - 1);
+  if (work.open > 0) return undefined;
+  return work.settle(work.ended.has('failed') || !work.ended.has('done') ? 'failed' : 'done');
+}
+
+/** A handler that shares the message of this caller was refused it: the others decide what becomes of it. Never throws. */
+export function leaveMessage(caller: Caller | undefined): MaybePromise<void> {
   const work = workOf(caller);
-  return work === undefined || work.open > 0 ? undefined : work.settle('failed');
+  if (work === undefined) return undefined;
+  try {
+    const left = endOne(work);
+    // What was not noted comes again, and the ledger has told its owner.
+    return left instanceof Promise ? left.catch(() => {}) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -144,8 +159,6 @@ export function giveMessageBack(caller: Caller | undefined): MaybePromise<void> 
 export function settleMessage(caller: Caller | undefined, outcome: WorkOutcome): MaybePromise<void> {
   const work = workOf(caller);
   if (work === undefined) return undefined;
-  work.open -= 1;
-  work.failed ||= outcome === 'failed';
-  if (outcome === 'failed') return work.settle('failed');
-  return work.open > 0 || work.failed ? undefined : work.settle('done');
+  work.ended.add(outcome);
+  return endOne(work);
 }
