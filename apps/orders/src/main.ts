@@ -1,19 +1,28 @@
 /** The orders service: NestJS on Express. */
 import 'reflect-metadata';
 import { createServiceAuth, ServiceAuthModule } from '@countersign/nestjs';
+import { ServiceClientModule } from '@countersign/nestjs/client';
 import { connectQueue } from '@countersign/queue-app/connect-queue';
 import { announceReady, readWorkload, settingOf } from '@countersign/trust-world-app/settings';
-import { clientOf, delegateOf, serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
+import {
+  clientOptionsOf,
+  delegateOptionsOf,
+  serviceOptionsOf,
+  tlsOptionsOf,
+} from '@countersign/trust-world-app/workload';
 import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { announcements } from './announcements.ts';
-import { neighboursToken, OrdersController } from './orders.controller.ts';
+import { CallFaultFilter } from './call-fault.filter.ts';
+import { announceToken, OrdersController } from './orders.controller.ts';
 
 const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
 const tls = tlsOptionsOf(workload);
-const inventory = clientOf(workload, 'inventory', 'inventory:reserve');
-const payments = delegateOf(workload, 'payments', { 'payments:charge': ['orders:write'] });
+const clients = ServiceClientModule.forFeature({
+  inventory: clientOptionsOf(workload, 'inventory', 'inventory:reserve'),
+  payments: delegateOptionsOf(workload, 'payments', { 'payments:charge': ['orders:write'] }),
+});
 const queue = await connectQueue(settingOf(workload, 'queuePort'));
 const announce = announcements({
   service: workload.service,
@@ -22,9 +31,12 @@ const announce = announcements({
 });
 
 @Module({
-  imports: [ServiceAuthModule.forRoot({ auth, tls })],
+  imports: [ServiceAuthModule.forRoot({ auth, tls }), clients],
   controllers: [OrdersController],
-  providers: [{ provide: neighboursToken, useValue: { inventory, payments, announce } }],
+  providers: [
+    { provide: announceToken, useValue: announce },
+    { provide: APP_FILTER, useClass: CallFaultFilter },
+  ],
 })
 class OrdersModule {}
 
@@ -38,5 +50,4 @@ await app.listen(0, '127.0.0.1');
 announceReady(app.getHttpServer(), async () => {
   await app.close();
   queue.close();
-  await Promise.all([inventory.close(), payments.close()]);
 });

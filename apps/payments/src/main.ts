@@ -1,15 +1,16 @@
 /** The payments service: NestJS on Fastify. Its business at the bank is its own, and not that of any user. */
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
-import { clientCredentials, createServiceClient, serverTls } from '@countersign/client';
 import { createServiceAuth, dpopProver, ServiceAuthModule } from '@countersign/nestjs';
+import { clientCredentials, ServiceClientModule, serverTls } from '@countersign/nestjs/client';
 import { clientProofOf } from '@countersign/trust-world-app/client-proof';
 import { announceReady, readWorkload, settingOf } from '@countersign/trust-world-app/settings';
 import { serviceOptionsOf, tlsOptionsOf } from '@countersign/trust-world-app/workload';
 import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { bankToken, PaymentsController } from './payments.controller.ts';
+import { CallFaultFilter } from './call-fault.filter.ts';
+import { PaymentsController } from './payments.controller.ts';
 
 const workload = await readWorkload();
 const auth = createServiceAuth(serviceOptionsOf(workload));
@@ -17,23 +18,19 @@ const tls = tlsOptionsOf(workload);
 const { issuer, baseUrl, audience, caFile, client } = settingOf(workload, 'bank');
 // Another trust domain: its servers are known by host name, under its own authority, and tokens are bound to a key of ours.
 const bankTls = serverTls({ ca: readFileSync(caFile, 'utf8') });
-const bank = createServiceClient({
-  baseUrl,
-  audience,
+const credentials = clientCredentials({
+  issuer,
+  clientAuthentication: clientProofOf(client),
+  scope: 'transfers:create',
+  dpop: dpopProver(),
   tls: bankTls,
-  credentials: clientCredentials({
-    issuer,
-    clientAuthentication: clientProofOf(client),
-    scope: 'transfers:create',
-    dpop: dpopProver(),
-    tls: bankTls,
-  }),
 });
+const clients = ServiceClientModule.forFeature({ bank: { baseUrl, audience, tls: bankTls, credentials } });
 
 @Module({
-  imports: [ServiceAuthModule.forRoot({ auth, tls })],
+  imports: [ServiceAuthModule.forRoot({ auth, tls }), clients],
   controllers: [PaymentsController],
-  providers: [{ provide: bankToken, useValue: bank }],
+  providers: [{ provide: APP_FILTER, useClass: CallFaultFilter }],
 })
 class PaymentsModule {}
 
@@ -43,7 +40,4 @@ const app = await NestFactory.create(PaymentsModule, new FastifyAdapter({ https:
 });
 await auth.ready();
 await app.listen(0, '127.0.0.1');
-announceReady(app.getHttpServer(), async () => {
-  await app.close();
-  await bank.close();
-});
+announceReady(app.getHttpServer(), () => app.close());

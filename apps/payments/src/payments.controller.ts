@@ -1,17 +1,11 @@
 /** Charges, for a user, and has the bank move the money, as itself. One caller, one scope. */
-import type { ServiceClient } from '@countersign/client';
 import { Allow, CurrentCaller, Public, type Caller } from '@countersign/nestjs';
-import { Body, Controller, Get, HttpException, Inject, Post } from '@nestjs/common';
-
-export const bankToken: unique symbol = Symbol('bank');
+import { InjectServiceClient, type ServiceClient } from '@countersign/nestjs/client';
+import { Body, Controller, Get, HttpException, Post } from '@nestjs/common';
 
 @Controller()
 export class PaymentsController {
-  readonly #bank: ServiceClient;
-
-  constructor(@Inject(bankToken) bank: ServiceClient) {
-    this.#bank = bank;
-  }
+  @InjectServiceClient('bank') private readonly bank!: ServiceClient;
 
   @Get('healthz')
   @Public('liveness probe')
@@ -24,7 +18,7 @@ export class PaymentsController {
   async charge(@Body() body: { readonly amount: number }, @CurrentCaller() caller: Caller): Promise<object> {
     const headers = { 'content-type': 'application/json' };
     const transfer = JSON.stringify({ amount: body.amount });
-    const booked = await this.#bank.fetch('/transfers', { method: 'POST', headers, body: transfer });
+    const booked = await this.bank.fetch('/transfers', { method: 'POST', headers, body: transfer });
     if (!booked.ok) throw new HttpException('The bank refused.', 502);
     return { charged: body.amount, by: caller.id, for: caller.subject?.id };
   }

@@ -1,11 +1,9 @@
 /** What every workload of the demo does with its settings: the service side, the TLS side, and calls to neighbours. */
 import {
   clientCredentials,
-  createServiceClient,
   mtls,
   serverTls,
   tokenExchange,
-  type ServiceClient,
   type ServiceClientOptions,
   type TokenEndpointOptions,
 } from '@countersign/client';
@@ -58,25 +56,24 @@ function issuerOf(workload: Workload): TokenEndpointOptions {
 }
 
 /** A neighbour, with this workload's certificate on the wire. */
-function wireTo(workload: Workload, name: string) {
+function wireTo(workload: Workload, name: string): ServiceClientOptions {
   const { baseUrl, audience, service } = neighbourOf(workload, name);
   const { identity, trustBundles: trustBundle } = workload;
-  return {
-    baseUrl,
-    audience,
-    tls: mtls({ identity, server: service, trustBundle }),
-  } satisfies Partial<ServiceClientOptions>;
+  return { baseUrl, audience, tls: mtls({ identity, server: service, trustBundle }) };
 }
 
-/** Calls a neighbour as this workload, with a token of this scope. */
-export function clientOf(workload: Workload, name: string, scope: string): ServiceClient {
-  const credentials = clientCredentials({ ...issuerOf(workload), scope });
-  return createServiceClient({ ...wireTo(workload, name), credentials });
+/** How to call a neighbour as this workload, with a token of this scope. */
+export function clientOptionsOf(workload: Workload, name: string, scope: string): ServiceClientOptions {
+  return { ...wireTo(workload, name), credentials: clientCredentials({ ...issuerOf(workload), scope }) };
 }
 
-/** Calls a neighbour for users, with tokens that are exchanged for theirs; `within` says what users must have granted. */
-export function delegateOf(workload: Workload, name: string, within: ScopesWithin): ServiceClient {
+/** How to call one for users, with tokens that are exchanged for theirs; `within` says what users must have granted. */
+export function delegateOptionsOf(workload: Workload, name: string, within: ScopesWithin): ServiceClientOptions {
   const scope = Object.keys(within).join(' ');
-  const onBehalfOf = tokenExchange({ ...issuerOf(workload), scope, within });
-  return createServiceClient({ ...wireTo(workload, name), onBehalfOf });
+  return { ...wireTo(workload, name), onBehalfOf: tokenExchange({ ...issuerOf(workload), scope, within }) };
+}
+
+/** The status for our own caller, after the answer of a neighbour. It did nothing wrong when the neighbour refuses us. */
+export function statusAfter({ status }: { readonly status: number }): number {
+  return status === 401 || status === 403 ? 502 : status;
 }
