@@ -1,11 +1,13 @@
 /** How the question to an issuer proves this service: the proof may change, warn, and need what is not there. */
 import { setMaxListeners } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../errors/secret.ts';
+import type { ClientAuthentication } from './client-authentication.ts';
 import { clientSecret } from './client-secret.ts';
 import { AskedIssuer, answerWith, askedRecord } from './introspection.test-kit.ts';
 import { createIntrospector } from './introspector.ts';
 import { tlsClientAuth } from './tls-client-auth.ts';
+import { now } from './token.test-kit.ts';
 
 const { signal } = new AbortController();
 setMaxListeners(0, signal);
@@ -46,6 +48,36 @@ describe('a secret that the issuer refuses', () => {
     const { asked, introspector } = bench(secrets, status);
     expect(await introspector.introspect('a')).toMatchObject({ ok: false, reason: 'INTROSPECTION_UNAVAILABLE' });
     expect(asked.questions).toHaveLength(questions);
+  });
+});
+
+describe('a proof that never comes', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each<[string, object]>([
+    ['at first', { prove: () => new Promise(() => {}) }],
+    ['the second time', { renew: () => new Promise(() => {}) }],
+  ])('ends its question, and holds no place for ever (%s)', async (_name, hanging) => {
+    const asked = new AskedIssuer();
+    asked.answer = () => Response.json({ error: 'invalid_client' }, { status: 401 });
+    const authentication: ClientAuthentication = { clientId: 'inventory', prove: () => {}, ...hanging };
+    const introspector = createIntrospector(askedRecord({ authentication }), asked.runtime(), ties);
+    for (let round = 0; round < 3; round += 1) {
+      // More than there are places.
+      const questions = Array.from({ length: 200 }, (_none, index) => introspector.introspect(`${round}-${index}`));
+      await vi.advanceTimersByTimeAsync(5_000);
+      const answers = await Promise.all(questions);
+      expect(answers.every((answer) => !answer.ok && answer.reason === 'INTROSPECTION_UNAVAILABLE')).toBe(true);
+      asked.passed += 60_000;
+    }
+    Object.assign(authentication, { prove: () => {} });
+    asked.answer = () => Response.json(answerWith({ exp: now + 1_000 }));
+    expect(await introspector.introspect('a')).toMatchObject({ ok: true });
   });
 });
 

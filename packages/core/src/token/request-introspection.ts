@@ -7,6 +7,7 @@ import { boundedFetchJson } from '../runtime/bounded-fetch.ts';
 import type { IntrospectionSettings } from './introspection-options.ts';
 import { renewClientProof } from './renew-client-proof.ts';
 import { signedIntrospectionType } from './signed-introspection.ts';
+import { withinTime } from './within-time.ts';
 
 /** One question. */
 export interface IntrospectionQuestion {
@@ -33,6 +34,8 @@ export interface IntrospectionFailure {
 export type IntrospectionAnswer = { readonly ok: true; readonly body: string } | IntrospectionFailure;
 
 const maximumBytes = 100_000;
+/** Longer than a kept secret waits for its source. A proof that never comes would hold the place of its question for ever. */
+const longestProofMilliseconds = 5_000;
 const refusals = new Set([401, 403]);
 // 403 as well: a firewall in front of the issuer answers it to a token that looks like a path or a query.
 const dislikes = new Set([400, 403, 413, 422]);
@@ -54,7 +57,10 @@ async function askOnce(
 ): Promise<IntrospectionAnswer> {
   const form = { headers: new Headers(), body: new URLSearchParams({ token, token_type_hint: 'access_token' }) };
   try {
-    await settings.authentication.prove({ url, issuer, now: clock.now(), ...form });
+    const proving = settings.authentication.prove({ url, issuer, now: clock.now(), ...form });
+    if ((await withinTime(Promise.resolve(proving), longestProofMilliseconds)) === 'late') {
+      return introspectionFailure('the client authentication does not answer');
+    }
   } catch {
     // What it threw may hold a secret.
     return introspectionFailure('the client authentication failed');
@@ -83,5 +89,6 @@ export async function requestIntrospection(
   // 403 is not among them: a stranger can provoke it with a strange token.
   if (answer.ok || !answer.refusesUs || answer.dislikesQuestion) return answer;
   const { settings, issuer } = question;
-  return (await renewClientProof(settings.authentication, issuer)) ? askOnce(question, runtime) : answer;
+  const renewed = await withinTime(renewClientProof(settings.authentication, issuer), longestProofMilliseconds);
+  return renewed !== 'late' && renewed.value ? askOnce(question, runtime) : answer;
 }
