@@ -69,7 +69,9 @@ describe('a proof that never comes', () => {
     const introspector = createIntrospector(askedRecord({ authentication }), asked.runtime(), ties);
     for (let round = 0; round < 3; round += 1) {
       // More than there are places.
-      const questions = Array.from({ length: 200 }, (_none, index) => introspector.introspect(`${round}-${index}`));
+      const questions = Array.from({ length: 200 }, async (_none, index) =>
+        introspector.introspect(`${round}-${index}`),
+      );
       await vi.advanceTimersByTimeAsync(5_000);
       const answers = await Promise.all(questions);
       expect(answers.every((answer) => !answer.ok && answer.reason === 'INTROSPECTION_UNAVAILABLE')).toBe(true);
