@@ -111,6 +111,27 @@ test('a content type that is told twice, and was not sealed, refuses the message
   expect(await read({ 'content-type': ['text/html', 'text/html'] })).toBe('MESSAGE_ALTERED msg.ct');
 });
 
+test.each(['content-type', 'Content-Type', 'CONTENT-TYPE'])(
+  '%s is the content type, however it is spelt',
+  async (name) => {
+    const headers = (destination: string, type: string) => ({ [sealHeader]: sealFor({ destination }), [name]: type });
+    const read: Record<string, (type: string) => MessageFacts> = {
+      kafka: (type) =>
+        kafkaMessageOf({ topic: 'orders', message: { value: payload, headers: headers('kafka:orders', type) } }),
+      mqtt: (type) => recordMessageOf({ headers: headers('mqtt:orders', type), destination: 'mqtt:orders', payload }),
+      nats: (type) => {
+        const all: Record<string, string> = headers('nats:orders', type);
+        const values = (one: string): string[] => (one in all ? [all[one] ?? ''] : []);
+        return natsMessageOf({ subject: 'orders', data: payload, headers: { values, keys: () => Object.keys(all) } });
+      },
+    };
+    for (const [broker, of] of Object.entries(read)) {
+      expect([broker, await reasonOf(of('text/html'))]).toEqual([broker, 'MESSAGE_ALTERED msg.ct']);
+      expect([broker, await reasonOf(of(''))]).toEqual([broker, 'opened']);
+    }
+  },
+);
+
 test('text that has no bytes of its own is not taken for the text whose bytes it shares', async () => {
   // A lone surrogate and U+FFFD are the same bytes of UTF-8.
   const value = '\ufffd';

@@ -28,3 +28,17 @@ export function onlyHeader(headers: unknown, name: string): string | undefined {
 export function toldBy(values: readonly string[]): string {
   return values.join('\0');
 }
+
+/**
+ * Every content type that a record of headers tells, under any spelling: brokers compare names with their case, and
+ * whoever reads them often does not.
+ */
+export function contentTypesIn(headers: unknown): readonly string[] {
+  if (typeof headers !== 'object' || headers === null) return [];
+  return Object.entries(headers).flatMap(([name, value]) => (isContentType(name) ? headerValues(value) : []));
+}
+
+/** Whether it is the name of a header with the content type. */
+export function isContentType(name: string): boolean {
+  return name.toLowerCase() === 'content-type';
+}

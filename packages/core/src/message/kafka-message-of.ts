@@ -4,7 +4,7 @@
  */
 import type { MessageFacts } from '../credential/message-facts.ts';
 import { bytesOfText } from './bytes-of-text.ts';
-import { onlyHeader, ownHeader, toldBy } from './header-values.ts';
+import { contentTypesIn, onlyHeader, ownHeader, toldBy } from './header-values.ts';
 import { sealHeader } from './seal-message.ts';
 
 /** A record, as far as it is read here. */
@@ -31,7 +31,7 @@ export function kafkaMessageOf({ topic, message }: KafkaRecord): MessageFacts {
     destination: `kafka:${topic}`,
     payload: bytesOf(value),
     ...(hasKey && { key: bytesOf(key) ?? unreadableKey }),
-    contentType: toldBy(ownHeader(headers, 'content-type')),
+    contentType: toldBy(contentTypesIn(headers)),
     traceparent: onlyHeader(headers, 'traceparent'),
   };
 }

@@ -1,6 +1,6 @@
 /** A message whose headers are a plain record: user properties of MQTT 5, metadata of NestJS packets, your own envelope. */
 import type { MessageFacts } from '../credential/message-facts.ts';
-import { onlyHeader, ownHeader, toldBy } from './header-values.ts';
+import { contentTypesIn, onlyHeader, ownHeader, toldBy } from './header-values.ts';
 import { sealHeader } from './seal-message.ts';
 
 /** A message, as far as it is read here. */
@@ -14,7 +14,7 @@ export interface RecordMessage {
 
 /** Reads it. */
 export function recordMessageOf({ headers, destination, payload }: RecordMessage): MessageFacts {
-  const contentTypes = ownHeader(headers, 'content-type');
+  const contentTypes = contentTypesIn(headers);
   return {
     seals: ownHeader(headers, sealHeader),
     destination,
