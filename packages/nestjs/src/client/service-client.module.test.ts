@@ -29,10 +29,18 @@ class Stock {
 }
 
 /** A module with the controller, and with what it imports. */
-function featureOf(...imports: DynamicModule[]): new () => object {
+function featureOf(...imports: (DynamicModule | (new () => object))[]): new () => object {
   class Feature {}
   Module({ imports, controllers: [Stock] })(Feature);
   return Feature;
+}
+
+/** A module that hands a client on, or what another module hands on. */
+function sharedOf(given: ServiceClientOptions | (new () => object)): new () => object {
+  class Shared {}
+  const from = typeof given === 'function' ? given : ServiceClientModule.forFeature({ inventory: given });
+  Module({ imports: [from], exports: [typeof given === 'function' ? given : ServiceClientModule] })(Shared);
+  return Shared;
 }
 
 describe.each(platforms)('clients of an application of Nest on %s', (platform) => {
@@ -175,10 +183,32 @@ describe('clients of an application of Nest', () => {
       'forFeature in one module',
       (inventory) => [featureOf(...[1, 2].map(() => ServiceClientModule.forFeature({ inventory })))],
     ],
+    [
+      'forFeature here and in a module that hands its clients on',
+      (inventory) => [featureOf(sharedOf(inventory), ServiceClientModule.forFeature({ inventory }))],
+    ],
+    ['handed on by two modules', (inventory) => [featureOf(...[1, 2].map(() => sharedOf(sharedOf(inventory))))]],
   ])('of one name in one place keep it from listening: %s twice', async (_name, importsOf) => {
     const imports = importsOf(optionsTo(await startDownstream())) as DynamicModule[];
     const app = await create('express', { imports });
     await expect(serve(app)).rejects.toThrow('inventory: is the name of two clients');
+  });
+
+  it('that a module hands on by two ways are one client', async () => {
+    const downstream = await startDownstream();
+    const shared = sharedOf(optionsTo(downstream));
+    const app = await create('express', { imports: [featureOf(shared, sharedOf(shared))] });
+    await call(await serve(app), '/stock');
+    expect(downstream.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer ours']);
+  });
+
+  it('that a module keeps to itself may have the name of others', async () => {
+    const downstream = await startDownstream();
+    class Closed {}
+    Module({ imports: [ServiceClientModule.forFeature({ inventory: optionsTo(downstream, 'theirs') })] })(Closed);
+    const own = ServiceClientModule.forFeature({ inventory: optionsTo(downstream) });
+    await call(await serve(await create('express', { imports: [featureOf(Closed, own)] })), '/stock');
+    expect(downstream.seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer ours']);
   });
 
   it('of a module go before those of the application that have the same name', async () => {

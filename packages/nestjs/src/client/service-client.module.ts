@@ -57,12 +57,25 @@ function fromContainer(clients: AsyncServiceClientsOptions): DynamicModule {
   };
 }
 
+type NestModule = ModulesContainer extends Map<string, infer One> ? One : never;
+
+/** What a module finds of this import: the import itself, and what that hands on. */
+function reachedBy(one: NestModule, reached = new Set<NestModule>()): Set<NestModule> {
+  if (reached.has(one)) return reached;
+  reached.add(one);
+  for (const next of one.imports) if (!next.isGlobal && one.exports.has(next.metatype)) reachedBy(next, reached);
+  return reached;
+}
+
 /** Refuses names that stand twice where one class looks for them: Nest would take one of the two, in silence. */
 function checkNames(container: ModulesContainer): void {
   const all = [...container.values()];
   const globals = all.filter((one) => one.isGlobal);
   // What is global is among the imports of every module, behind its own: those go first, and may have the same names.
-  const places = [globals, ...all.map(({ imports }) => [...imports].filter((one) => !one.isGlobal))];
+  const places = [
+    globals,
+    ...all.map(({ imports }) => [...imports].filter((one) => !one.isGlobal).flatMap((one) => [...reachedBy(one)])),
+  ];
   const faults = new FaultCollector('ServiceClientModule');
   for (const place of places) {
     const names = [...new Set(place)].flatMap((one) => {
