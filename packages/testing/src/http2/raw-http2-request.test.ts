@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:https';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback } from '../listen-on-loopback.ts';
@@ -163,5 +163,29 @@ describe('without an answer it rejects', () => {
   test('when the certificate of the server is not trusted', async () => {
     const stranger = await createTestAuthority({ trustDomain: 'prod.test' });
     await expect(send({ ca: stranger.bundlePem })).rejects.toThrow(/certificate/i);
+  });
+});
+
+describe('a stream that the server ended without an answer', () => {
+  const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+
+  test.each<[string, readonly number[], number | 'ECONNRESET', number]>([
+    ['refused, is sent once more', [NGHTTP2_REFUSED_STREAM], 200, 2],
+    ['refused twice, is an end', [NGHTTP2_REFUSED_STREAM, NGHTTP2_REFUSED_STREAM], 'ECONNRESET', 2],
+    ['cancelled, is an end', [NGHTTP2_CANCEL], 'ECONNRESET', 1],
+    ['by an error of its own, is an end', [NGHTTP2_INTERNAL_ERROR], 'ECONNRESET', 1],
+  ])('%s', async (_name, codes, outcome, requests) => {
+    let came = 0;
+    const answer: Answer = (stream, seen) => {
+      const code = codes[came];
+      came += 1;
+      if (code === undefined) echo(stream, seen);
+      else stream.close(code);
+    };
+    const told = await send({}, answer).then(
+      ({ got }) => got.status,
+      ({ code }: NodeJS.ErrnoException) => code,
+    );
+    expect([told, came]).toEqual([outcome, requests]);
   });
 });

@@ -2,7 +2,7 @@
  * One request over HTTP/2 by hand, on a connection of its own: the counterpart of `rawRequest`. The header block is
  * ours, so a name may stand twice, and what no HTTP/2 client would write can be written.
  */
-import { connect as connectHttp2, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
+import { connect as connectHttp2, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { RawAnswer, RawRequest } from '../raw-request.ts';
 import { encodeHeaderBlock, type HeaderField } from './header-block.ts';
@@ -74,8 +74,9 @@ function headersOf(raw: readonly string[]): Readonly<Record<string, readonly str
 
 /** One code for an end without an answer, whether the server ends the stream, the session or the connection. */
 function cut(stream: ClientHttp2Stream, cause?: unknown): Error {
-  const message = `The server ended the request without an answer (code ${stream.rstCode}).`;
-  return Object.assign(new Error(message, { cause }), { code: 'ECONNRESET' });
+  const { rstCode } = stream;
+  const message = `The server ended the request without an answer (code ${rstCode}).`;
+  return Object.assign(new Error(message, { cause }), { code: 'ECONNRESET', rstCode });
 }
 
 function answerOf(stream: ClientHttp2Stream): Promise<Pick<RawAnswer, 'status' | 'headers' | 'body'>> {
@@ -103,11 +104,7 @@ function openSession(socket: TLSSocket, block: Buffer): ClientHttp2Session {
   return connectHttp2('http://localhost', { createConnection: () => substituteHeaderBlock(socket, block) });
 }
 
-/**
- * Sends one request on a new connection. Rejects when there is no HTTP answer; with the code `ECONNRESET` when the
- * server ended the stream, the session or the connection instead.
- */
-export async function rawHttp2Request(what: RawHttp2Request): Promise<RawAnswer> {
+async function sendOnce(what: RawHttp2Request): Promise<RawAnswer> {
   const payload = what.body === undefined ? undefined : JSON.stringify(what.body);
   const socket = await openTls(what);
   let session: Buffer | undefined;
@@ -127,5 +124,24 @@ export async function rawHttp2Request(what: RawHttp2Request): Promise<RawAnswer>
   } finally {
     http2.destroy();
     socket.destroy();
+  }
+}
+
+/** Whether the server said that it has not touched the request: it was about to end the connection. */
+function isUntouched(error: unknown): boolean {
+  return (error as { readonly rstCode?: unknown }).rstCode === constants.NGHTTP2_REFUSED_STREAM;
+}
+
+/**
+ * Sends one request on a new connection, and once more on another one when its stream was refused, as clients do (RFC
+ * 9113 §8.7). Rejects when there is no HTTP answer; with the code `ECONNRESET` when the server ended the stream, the
+ * session or the connection instead.
+ */
+export async function rawHttp2Request(what: RawHttp2Request): Promise<RawAnswer> {
+  try {
+    return await sendOnce(what);
+  } catch (error) {
+    if (!isUntouched(error)) throw error;
+    return sendOnce(what);
   }
 }
